@@ -1,0 +1,47 @@
+/**
+ * The error's class is the policy: what a caller does about it follows from which subclass it is, never from its text.
+ * Messages read `<part>: <action> <object>: <what to do>`; `code` is stable and safe to match on.
+ */
+export class ArachneError extends Error {
+  readonly code: string;
+  /** What the process exits with when this error ends a command. */
+  readonly exitCode: number = 1;
+
+  constructor(code: string, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+    this.name = new.target.name;
+  }
+}
+
+/** Worth trying again after a pause: a time-out, a 503, a busy file. */
+export class TransientError extends ArachneError {
+  /** What the other side asked us to wait (Retry-After), in milliseconds. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(code: string, message: string, options?: { cause?: unknown; retryAfterMs?: number | undefined }) {
+    super(code, message, options);
+    this.retryAfterMs = options?.retryAfterMs;
+  }
+}
+
+/** This one thing can never succeed (a poison message, a 404, a body over the limit): set it aside with its reason, go on. */
+export class RejectedError extends ArachneError {}
+
+/** The user's input is wrong (settings, arguments, names): nothing was started. */
+export class SettingsError extends ArachneError {
+  override readonly exitCode = 2;
+}
+
+/** Going on would lose or corrupt data (disk full, torn journal): stop now, a later run resumes. */
+export class CriticalError extends ArachneError {}
+
+/** The text of any thrown value, with its causes, on one line. */
+export function describeError(error: unknown): string {
+  const parts: string[] = [];
+  for (let e: unknown = error; e !== undefined && e !== null && parts.length < 5; e = e instanceof Error ? e.cause : undefined) {
+    const text = e instanceof Error ? e.message || e.name : String(e);
+    if (!parts.some((p) => p.includes(text))) parts.push(text);
+  }
+  return parts.join(": ").replace(/\s+/g, " ");
+}

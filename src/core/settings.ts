@@ -1,0 +1,107 @@
+import { z } from "zod";
+
+const seconds = z.number().nonnegative();
+const count = z.int().nonnegative();
+const priorities = z.record(z.string(), z.int().min(0).max(1000));
+
+/**
+ * Every setting of the framework: Scrapy's name wherever Scrapy has one. The settings table in the README, `arachne
+ * settings` and the check of names and values all come from here.
+ */
+export const settingsSchema = z.object({
+  BOT_NAME: z.string().default("arachne").describe("Name of the project, in logs and the user agent"),
+  USER_AGENT: z.string().default("arachne/0.1 (+https://example.com/bot)").describe("User-Agent header; robots.txt is read for it"),
+  DEFAULT_REQUEST_HEADERS: z
+    .record(z.string(), z.string())
+    .default({ accept: "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "accept-language": "vi,en;q=0.8" })
+    .describe("Headers of every request"),
+
+  CONCURRENT_REQUESTS: z.int().min(1).max(1000).default(16).describe("Requests under way at once, in all"),
+  CONCURRENT_REQUESTS_PER_DOMAIN: z.int().min(1).max(1000).default(8).describe("Requests under way at once to one host"),
+  DOWNLOAD_DELAY: seconds.default(0.5).describe("Seconds between two requests to one host (demo site and loopback: none unless set)"),
+  RANDOMIZE_DOWNLOAD_DELAY: z.boolean().default(true).describe("Vary the delay between 0.5 and 1.5 times"),
+  AUTOTHROTTLE_ENABLED: z.boolean().default(true).describe("Adapt the delay to how fast the site answers (never below DOWNLOAD_DELAY)"),
+  AUTOTHROTTLE_START_DELAY: seconds.default(1).describe("First delay while nothing is known of the site"),
+  AUTOTHROTTLE_MAX_DELAY: seconds.default(60).describe("Longest delay autothrottle sets"),
+  AUTOTHROTTLE_TARGET_CONCURRENCY: z.number().positive().default(2).describe("Requests autothrottle keeps at the site at once"),
+
+  DOWNLOAD_TIMEOUT: seconds.default(60).describe("Seconds until a request is given up"),
+  DOWNLOAD_MAXSIZE: count.default(32 * 1024 * 1024).describe("Largest body in bytes, after decompression"),
+  REDIRECT_MAX_TIMES: count.default(10).describe("Redirects followed for one request"),
+  RETRY_ENABLED: z.boolean().default(true).describe("Try failed requests again"),
+  RETRY_TIMES: count.default(3).describe("Further tries of a failed request"),
+  RETRY_HTTP_CODES: z.array(z.int()).default([408, 425, 429, 500, 502, 503, 504, 522, 524]).describe("Status codes that are tried again"),
+  RETRY_BACKOFF_SECONDS: seconds.default(1).describe("First pause before a further try; doubles each time, with jitter; Retry-After wins"),
+  RETRY_BACKOFF_MAX_SECONDS: seconds.default(120).describe("Longest such pause"),
+  HTTPERROR_ALLOWED_CODES: z.array(z.int()).default([]).describe("Status codes ≥ 300 that callbacks want to see"),
+  COOKIES_ENABLED: z.boolean().default(true).describe("Keep cookies, one jar a crawl"),
+  HTTP_PROXY: z.string().optional().describe("Proxy for all requests, http://user:password@host:port").meta({ secret: true }),
+  ROBOTSTXT_OBEY: z.boolean().default(true).describe("Keep to robots.txt"),
+  URLLENGTH_LIMIT: count.default(2083).describe("Longest URL followed"),
+  DEPTH_LIMIT: count.default(0).describe("Links followed from a start URL; 0: no limit"),
+  PRIVATE_ADDRESSES_ALLOWED: z
+    .boolean()
+    .optional()
+    .describe("Whether requests may go to private addresses; default: only when a start URL is private itself"),
+
+  CLOSESPIDER_PAGECOUNT: count.default(0).describe("Stop after this many pages; 0: no limit"),
+  CLOSESPIDER_ITEMCOUNT: count.default(0).describe("Stop after this many items; 0: no limit"),
+  CLOSESPIDER_TIMEOUT: seconds.default(0).describe("Stop after this many seconds; 0: no limit"),
+  CLOSESPIDER_ERRORCOUNT: count.default(0).describe("Stop after this many failed requests; 0: no limit"),
+
+  CHROMIUM_PATH: z.string().default("/usr/bin/chromium").describe("Browser for pages that need JavaScript"),
+  BROWSER_CONCURRENCY: z.int().min(1).max(64).default(2).describe("Browser pages open at once"),
+
+  ITEM_PIPELINES: priorities.default({}).describe("Item pipelines with their order, lowest first"),
+  OUTBOX_MAX_ITEMS: z.int().min(1).default(50_000).describe("Undelivered items at which the crawl waits for its deliveries"),
+  STATE_DIR: z.string().default("data/state").describe("Journals of the crawls"),
+
+  BATCH_OUTPUT_DIR: z.string().default("data/batch_input").describe("Where export_to_batch_file writes"),
+  BATCH_FILE_FORMAT: z.enum(["json", "jsonl", "csv", "parquet"]).default("json").describe("Format of batch files"),
+  BATCH_SIZE: z.int().min(1).default(1000).describe("Items in a batch file"),
+  BATCH_MAX_BYTES: count.default(64 * 1024 * 1024).describe("A batch file is also closed at this many bytes of items"),
+  BATCH_MAX_AGE_SECONDS: seconds.default(300).describe("… or this many seconds after its first item"),
+
+  TOPIC_DIR: z.string().default("data/topics").describe("The embedded topic log"),
+  TOPIC_RETENTION_HOURS: z.number().nonnegative().default(168).describe("Messages older than this may be removed; 0: keep all"),
+  SERVING_PATH: z.string().default("data/serving.db").describe("The embedded serving store"),
+
+  SOURCE_TYPE: z
+    .enum(["json", "jsonl", "csv", "parquet"])
+    .optional()
+    .describe("Format of the batch job's input; default: BATCH_FILE_FORMAT"),
+  SOURCE_PATH: z.string().optional().describe("The batch job's input files; default: all of BATCH_OUTPUT_DIR in that format"),
+  OUTPUT_PATH: z.string().default("data/processed_batch").describe("The batch job's output (a link to the newest version)"),
+  OUTPUT_VERSIONS: z.int().min(1).default(3).describe("Versions of the batch output kept"),
+  DUCKDB_MEMORY_LIMIT: z.string().default("2GB").describe("DuckDB's memory; beyond it spills to disk"),
+  DUCKDB_TEMP_DIR: z.string().optional().describe("Where DuckDB spills; default: beside the output"),
+
+  LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info").describe("Least level that is logged"),
+  LOG_FORMAT: z.enum(["text", "json"]).default("text").describe("Lines for people or for machines"),
+});
+
+export type FrameworkSettings = z.output<typeof settingsSchema>;
+export type FrameworkSettingsInput = z.input<typeof settingsSchema>;
+
+/** Settings that a project declares in its settings.ts; extend it there with `declare module "arachne"`. */
+// oxlint-disable-next-line no-empty-interface -- filled in by declaration merging
+export interface UserSettings {}
+
+/** All settings, each with its value: framework's and project's. */
+export type Settings = Readonly<FrameworkSettings & UserSettings>;
+export type SettingsInput = Partial<FrameworkSettingsInput & UserSettings>;
+
+export interface ProjectSettings {
+  /** Settings of the project's own, by UPPER_CASE name; each needs a default or `.optional()`. */
+  declare?: Readonly<Record<string, z.ZodType>>;
+  values: SettingsInput;
+}
+
+/**
+ * What `settings.ts` exports by default: values for the framework's settings, and the project's own under `declare`.
+ * @example
+ * export default defineSettings({ declare: { BDS_TOPIC: z.string().default("batdongsan") }, values: { BATCH_SIZE: 500 } });
+ */
+export function defineSettings(settings: ProjectSettings): ProjectSettings {
+  return settings;
+}

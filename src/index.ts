@@ -1,0 +1,20 @@
+/** The public names, and only they. */
+export { ArachneError, CriticalError, RejectedError, SettingsError, TransientError } from "./core/errors.ts";
+export { defineItem, itemKey, type ItemOf, type ItemType, type RawOf } from "./core/item.ts";
+export { Follow, type FollowOptions } from "./core/follow.ts";
+export type { Page, Selection } from "./core/page.ts";
+export { blocked, defineSpider, notFound, type Callback, type DemoSite, type Spider, type SpiderContext } from "./core/spider.ts";
+export {
+  defineDelivery,
+  defineTransform,
+  drop,
+  Drop,
+  type BatchLimits,
+  type Delivery,
+  type ItemPipeline,
+  type OutboxBatch,
+  type PipelineContext,
+  type Transform,
+} from "./core/pipeline.ts";
+export { defineSettings, type Settings, type UserSettings } from "./core/settings.ts";
+export type { Context, Logger } from "./core/context.ts";
