@@ -1,0 +1,59 @@
+/** What the journal stores, as rows. */
+import type { FollowOptions } from "../../core/follow.ts";
+
+export type StoredOptions = Pick<FollowOptions, "fallback" | "data" | "headers" | "browser">;
+
+export interface NewRequest {
+  url: string;
+  callback: string;
+  depth: number;
+  priority: number;
+  /** 16 bytes; undefined: do not look whether it was seen. */
+  fingerprint: Buffer | undefined;
+  options: StoredOptions | undefined;
+}
+
+export interface QueuedRequest {
+  readonly id: number;
+  readonly url: string;
+  readonly callback: string;
+  readonly depth: number;
+  readonly priority: number;
+  retries: number;
+  readonly options: string | null;
+}
+
+export interface StoredItem {
+  key: string;
+  body: string;
+}
+
+export interface RejectedItem {
+  reason: string;
+  detail: string | undefined;
+  item: string;
+}
+
+/** What a page (or a fallback, where there is no page) gave. */
+export interface Harvest {
+  /** Items yielded, before the transforms: stored + rejected must add up to it. */
+  emitted: number;
+  partial: number;
+  items: readonly StoredItem[];
+  rejected: readonly RejectedItem[];
+  follows: readonly NewRequest[];
+}
+
+export type Outcome =
+  | { kind: "parsed"; request: QueuedRequest; harvest: Harvest; from?: "http" | "browser" }
+  | { kind: "failed"; request: QueuedRequest; reason: string; detail: string; harvest: Harvest }
+  | { kind: "retry"; request: QueuedRequest }
+  | { kind: "start"; requests: readonly NewRequest[] };
+
+export interface Crawl {
+  readonly id: number;
+  readonly startedAt: Date;
+  readonly origin: string;
+  readonly args: Readonly<Record<string, string>>;
+  readonly resumed: boolean;
+}

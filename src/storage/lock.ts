@@ -1,0 +1,38 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { CriticalError } from "../core/errors.ts";
+import { openDatabase } from "./sqlite.ts";
+
+export interface Lock {
+  release(): void;
+}
+
+/**
+ * An exclusive lock across processes that no crash can leave behind: the operating system holds it on an open SQLite file
+ * and drops it with the process. Who holds it stands in a text file beside it, for the message only.
+ * @throws CriticalError `locked`, naming the holder.
+ */
+export function acquireLock(path: string, what: string, now: Date): Lock {
+  const db = openDatabase(path, { migrations: [] });
+  const holder = `${path}.holder`;
+  try {
+    db.exec("PRAGMA busy_timeout=0; BEGIN EXCLUSIVE;");
+  } catch (cause) {
+    db.close();
+    throw new CriticalError("locked", `${what} is already running (${describeHolder(holder)}): wait for it or stop it`, { cause });
+  }
+  writeFileSync(holder, `process ${process.pid} since ${now.toISOString()}`);
+  return {
+    release() {
+      db.exec("ROLLBACK"); // close() alone leaves the lock until libsql's statements are collected
+      db.close();
+    },
+  };
+}
+
+function describeHolder(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "holder unknown";
+  }
+}
