@@ -18,3 +18,5 @@ export {
 } from "./core/pipeline.ts";
 export { defineSettings, type Settings, type UserSettings } from "./core/settings.ts";
 export type { Context, Logger } from "./core/context.ts";
+export { openTopic } from "./app/topics.ts";
+export type { ConsumeOptions, MessageBatch, Producer, StoredMessage, Topic, TopicMessage } from "./core/topic.ts";

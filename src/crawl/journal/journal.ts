@@ -106,7 +106,14 @@ export function openJournal({ path, windowMs = 5, now }: JournalOptions): Journa
       const { callback, depth, priority, options } = request;
       fail.run(crawlId, request.url, callback, depth, priority, options, outcome.reason, outcome.detail, now().toISOString());
       counters.add(`failed:${outcome.reason}`, 1);
-    } else counters.add("parsed", 1);
+    } else {
+      counters.add("parsed", 1);
+      // Redirected to a page that this crawl has or will have anyway: its items must not be there twice.
+      if (outcome.arrived !== undefined && see.run(outcome.arrived).changes === 0) {
+        counters.add("redirected_to_known", 1);
+        return { added: 0, stored: 0 };
+      }
+    }
     addHarvest(outcome.harvest, request.url);
     const added = addRequests(outcome.harvest.follows, fresh);
     counters.add("requests", added);

@@ -27,12 +27,15 @@ export interface Outbox {
   trim(): void;
 }
 
+const TRIM_EVERY = 10_000;
+
 /**
  * The outbox's readers: each delivery has its own cursor, so a slow one holds back nobody. Cursors of deliveries that are
  * no longer configured are forgotten, lest they keep the outbox from being trimmed for ever.
  */
 export function openOutbox(db: Db, deliveries: readonly string[]): Outbox {
-  const head = () => db.prepare<{ m: number }>("SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'outbox'), 0) AS m").get()!.m;
+  const sequence = db.prepare<{ m: number }>("SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'outbox'), 0) AS m");
+  const head = () => sequence.get()!.m;
   const oldest = db.prepare<{ m: number | null }>("SELECT min(seq) AS m FROM outbox");
   const get = db.prepare<{ position: number; pending_to: number | null; delivered: number }>("SELECT * FROM cursor WHERE delivery = ?");
   const range = db.prepare<Row>("SELECT seq, crawl, key, body FROM outbox WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?");
@@ -62,6 +65,12 @@ export function openOutbox(db: Db, deliveries: readonly string[]): Outbox {
     return end === rows.length ? rows : rows.slice(0, end);
   }
 
+  let untrimmed = 0;
+  function trim(): void {
+    db.exec(deliveries.length === 0 ? "DELETE FROM outbox" : "DELETE FROM outbox WHERE seq <= (SELECT min(position) FROM cursor)");
+    untrimmed = 0;
+  }
+
   return {
     head,
     waiting: (delivery) => head() - get.get(delivery)!.position,
@@ -73,12 +82,13 @@ export function openOutbox(db: Db, deliveries: readonly string[]): Outbox {
       const crawl = rows[0]!.crawl;
       return toBatch(rows, { id: crawl, startedAt: new Date(crawlStart.get(crawl)!.started_at) });
     },
-    confirm: (delivery, batch) => void move.run(batch.to, batch.crawl.id === newestCrawl.get()!.id ? batch.length : 0, delivery),
+    confirm(delivery, batch) {
+      move.run(batch.to, batch.crawl.id === newestCrawl.get()!.id ? batch.length : 0, delivery);
+      if ((untrimmed += batch.length) > TRIM_EVERY) trim();
+    },
     hasPending: (delivery) => get.get(delivery)!.pending_to !== null,
     delivered: (delivery) => get.get(delivery)!.delivered,
-    trim() {
-      db.exec(deliveries.length === 0 ? "DELETE FROM outbox" : "DELETE FROM outbox WHERE seq <= (SELECT min(position) FROM cursor)");
-    },
+    trim,
   };
 }
 

@@ -45,7 +45,8 @@ export interface Harvest {
 }
 
 export type Outcome =
-  | { kind: "parsed"; request: QueuedRequest; harvest: Harvest; from?: "http" | "browser" }
+  /** `arrived`: fingerprint of where redirects led, which may be a page that another link has led to. */
+  | { kind: "parsed"; request: QueuedRequest; harvest: Harvest; arrived?: Buffer }
   | { kind: "failed"; request: QueuedRequest; reason: string; detail: string; harvest: Harvest }
   | { kind: "retry"; request: QueuedRequest }
   | { kind: "start"; requests: readonly NewRequest[] };

@@ -1,0 +1,48 @@
+import { Command, CommanderError } from "commander";
+import { describeError, ArachneError } from "../core/errors.ts";
+import { paint } from "./terminal.ts";
+
+/** One file a command; loaded only when it is the one that runs, so that `arachne list` does not wait for the engines. */
+const COMMANDS: Record<string, { summary: string; load: () => Promise<{ default: (command: Command) => void }> }> = {
+  crawl: { summary: "run a spider", load: () => import("./crawl.ts") },
+  list: { summary: "spiders, pipelines and jobs of this project", load: () => import("./list.ts") },
+  genspider: { summary: "write a new spider's file", load: () => import("./genspider.ts") },
+  parse: { summary: "print the items that a spider finds on a page", load: () => import("./parse.ts") },
+  fetch: { summary: "download a page as a spider would", load: () => import("./fetch.ts") },
+  shell: { summary: "try selectors on a page interactively", load: () => import("./shell.ts") },
+  replay: { summary: "send the items of a file through the pipelines", load: () => import("./replay.ts") },
+  requeue: { summary: "put failed requests of the last crawl back", load: () => import("./requeue.ts") },
+  batch: { summary: "run the batch job", load: () => import("./batch.ts") },
+  query: { summary: "SQL over batch files, results and stores", load: () => import("./query.ts") },
+  settings: { summary: "every setting, its value and where it came from", load: () => import("./settings.ts") },
+  "demo-site": { summary: "serve a spider's demo site", load: () => import("./demo-site.ts") },
+};
+
+const EXIT_CODES = `
+Exit codes: 0 done, 1 failed, 2 wrong usage or settings (nothing was started), 130/143 stopped by SIGINT/SIGTERM.`;
+
+async function main(args: readonly string[]): Promise<void> {
+  const program = new Command("arachne")
+    .description("Scrapy for TypeScript: spiders, item pipelines, batch jobs and streams on one schema.")
+    .version("0.1.0")
+    .exitOverride()
+    .addHelpText("after", EXIT_CODES);
+  const wanted = args.find((a) => !a.startsWith("-")) === "help" ? args[1] : args.find((a) => !a.startsWith("-"));
+  for (const [name, { summary, load }] of Object.entries(COMMANDS)) {
+    const command = program.command(name).summary(summary).description(summary).exitOverride();
+    if (name === wanted) (await load()).default(command);
+    else command.allowUnknownOption().argument("[args...]");
+  }
+  await program.parseAsync(args as string[], { from: "user" });
+}
+
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+  else {
+    process.stderr.write(`${paint.red("error")} ${describeError(error)}\n`);
+    if (!(error instanceof ArachneError) && error instanceof Error) process.stderr.write(`${error.stack ?? ""}\n`);
+    process.exitCode = error instanceof ArachneError ? error.exitCode : 1;
+  }
+}

@@ -1,0 +1,54 @@
+/** A message as producers hand it over. */
+export interface TopicMessage {
+  key: string;
+  /** UTF-8 text, for items their JSON. */
+  value: string;
+  headers?: Readonly<Record<string, string>>;
+}
+
+export interface StoredMessage extends TopicMessage {
+  readonly offset: number;
+  readonly timestamp: number;
+}
+
+/** Names a producer and the place of its batch's last message in what it sends: lets a topic that can recognise a repeated batch. */
+export interface ProducerMark {
+  producer: string;
+  sequence: number;
+}
+
+export interface Producer extends AsyncDisposable {
+  /**
+   * Resolves when every message is durable; after an error none, some or all may be. At least once: a batch sent again
+   * may stand twice, unless the implementation knows its mark.
+   */
+  send(messages: readonly TopicMessage[], mark?: ProducerMark): Promise<void>;
+}
+
+export interface MessageBatch {
+  readonly messages: readonly StoredMessage[];
+  /** Moves the group's offset behind this batch. Call it when its effects are durable. */
+  commit(): Promise<void>;
+}
+
+export interface ConsumeOptions {
+  group: string;
+  /** Where a group that has no offset yet begins. */
+  from?: "earliest" | "latest";
+  maxMessages?: number;
+  signal: AbortSignal;
+}
+
+/**
+ * A durable, ordered log that many processes write and consumer groups read. Within a group each message goes to one
+ * consumer; a message whose batch was not committed is delivered again. The contract suite (test/contracts/topic.ts) is
+ * what every implementation must pass.
+ */
+export interface Topic {
+  readonly name: string;
+  producer(): Promise<Producer>;
+  consume(options: ConsumeOptions): AsyncIterable<MessageBatch>;
+  /** Messages that the group has yet to commit. */
+  lag(group: string): Promise<number>;
+  close(): Promise<void>;
+}

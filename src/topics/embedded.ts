@@ -1,0 +1,111 @@
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { CriticalError } from "../core/errors.ts";
+import type { ConsumeOptions, MessageBatch, Producer, StoredMessage, Topic } from "../core/topic.ts";
+import { failpoint } from "../storage/failpoint.ts";
+import { openDatabase, type Db } from "../storage/sqlite.ts";
+import { takeLease } from "./lease.ts";
+
+const MIGRATIONS = [
+  // `offset` is AUTOINCREMENT so that it never goes back, even when retention has removed every row.
+  `CREATE TABLE message (
+     "offset" INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, headers TEXT);
+   CREATE TABLE consumer_group (name TEXT PRIMARY KEY, "offset" INTEGER NOT NULL, owner TEXT, owned_until INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+   CREATE TABLE producer (name TEXT PRIMARY KEY, sequence INTEGER NOT NULL) WITHOUT ROWID;`,
+];
+
+const POLL_MS = 100;
+const DEFAULT_BATCH = 500;
+
+export interface EmbeddedTopicOptions {
+  dir: string;
+  name: string;
+  /** Messages older than this are removed as new ones are sent; 0 keeps all. */
+  retentionHours: number;
+  now: () => Date;
+}
+
+/** The topic kind without a broker: one SQLite file a topic, any number of processes, one active consumer a group by lease. */
+export function openEmbeddedTopic({ dir, name, retentionHours, now }: EmbeddedTopicOptions): Topic {
+  if (!/^[\w.-]{1,200}$/.test(name)) throw new CriticalError("topic_name", `topic: the name ${JSON.stringify(name)} may only have letters, digits, "_", "-" and "."`);
+  const db = openDatabase(join(dir, `${name}.db`), { migrations: MIGRATIONS, synchronous: "FULL" });
+
+  return {
+    name,
+    producer: () => Promise.resolve(createProducer(db, retentionHours, now)),
+    consume: (options) => consume(db, options, now),
+    lag: (group) => Promise.resolve(lagOf(db, group)),
+    close: () => Promise.resolve(db.close()),
+  };
+}
+
+function createProducer(db: Db, retentionHours: number, now: () => Date): Producer {
+  const insert = db.prepare("INSERT INTO message (at, key, value, headers) VALUES (?, ?, ?, ?)");
+  const expire = db.prepare('DELETE FROM message WHERE "offset" IN (SELECT "offset" FROM message ORDER BY "offset" LIMIT 10000) AND at < ?');
+  const known = db.prepare<{ sequence: number }>("SELECT sequence FROM producer WHERE name = ?");
+  const mark = db.prepare("INSERT INTO producer VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET sequence = excluded.sequence");
+  return {
+    async send(messages, sent) {
+      if (messages.length === 0) return;
+      try {
+        db.transaction(() => {
+          // The mark moves with the messages, so a batch that is sent again after a crash is recognised.
+          if (sent !== undefined && (known.get(sent.producer)?.sequence ?? -1) >= sent.sequence) return;
+          const at = now().getTime();
+          for (const m of messages) insert.run(at, m.key, m.value, m.headers === undefined ? null : JSON.stringify(m.headers));
+          if (sent !== undefined) mark.run(sent.producer, sent.sequence);
+          if (retentionHours > 0) expire.run(at - retentionHours * 3_600_000);
+          failpoint("topic_append");
+        });
+      } catch (cause) {
+        throw new CriticalError("topic_write", `topic: cannot append to ${db.path}: check free space and permissions, then run again`, { cause });
+      }
+    },
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+}
+
+async function* consume(db: Db, { group, from = "earliest", maxMessages = DEFAULT_BATCH, signal }: ConsumeOptions, now: () => Date): AsyncIterable<MessageBatch> {
+  const start = from === "earliest" ? 0 : headOf(db);
+  db.prepare('INSERT OR IGNORE INTO consumer_group (name, "offset") VALUES (?, ?)').run(group, start);
+  const read = db.prepare<{ offset: number; at: number; key: string; value: string; headers: string | null }>(
+    'SELECT "offset", at, key, value, headers FROM message WHERE "offset" > ? ORDER BY "offset" LIMIT ?',
+  );
+  const lease = takeLease(db, group, now);
+  let position: number | undefined;
+  try {
+    while (!signal.aborted) {
+      const owned = lease.renew();
+      // Taking over (again): go on from what was committed, not from what this process once read.
+      if (!owned) position = undefined;
+      else position ??= committed(db, group);
+      const rows = owned ? read.all(position!, maxMessages) : [];
+      if (rows.length === 0) {
+        await sleep(POLL_MS, undefined, { signal }).catch(() => {});
+        continue;
+      }
+      const last = rows.at(-1)!.offset;
+      yield { messages: rows.map(toMessage), commit: async () => lease.commit(last) };
+      position = last;
+    }
+  } finally {
+    lease.release();
+  }
+}
+
+function toMessage(row: { offset: number; at: number; key: string; value: string; headers: string | null }): StoredMessage {
+  const message = { offset: row.offset, timestamp: row.at, key: row.key, value: row.value };
+  return row.headers === null ? message : { ...message, headers: JSON.parse(row.headers) as Record<string, string> };
+}
+
+function committed(db: Db, group: string): number {
+  return db.prepare<{ offset: number }>('SELECT "offset" FROM consumer_group WHERE name = ?').get(group)?.offset ?? 0;
+}
+
+function headOf(db: Db): number {
+  return db.prepare<{ m: number }>("SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'message'), 0) AS m").get()!.m;
+}
+
+function lagOf(db: Db, group: string): number {
+  return db.prepare<{ n: number }>('SELECT count(*) AS n FROM message WHERE "offset" > ?').get(committed(db, group))!.n;
+}

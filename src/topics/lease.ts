@@ -1,0 +1,38 @@
+import { randomUUID } from "node:crypto";
+import { TransientError } from "../core/errors.ts";
+import type { Db } from "../storage/sqlite.ts";
+
+const LEASE_MS = 5_000;
+
+export interface GroupLease {
+  /** Takes or keeps the group for another while; false: another consumer has it. */
+  renew(): boolean;
+  /** @throws TransientError `lease_lost` when another consumer took over: the batch will be delivered again, to it. */
+  commit(offset: number): void;
+  release(): void;
+}
+
+/** One active consumer a group: the owner's name with a time limit in the group's row, so that a killed consumer is replaced within seconds. */
+export function takeLease(db: Db, group: string, now: () => Date): GroupLease {
+  const owner = randomUUID();
+  const renew = db.prepare("UPDATE consumer_group SET owner = ?, owned_until = ? WHERE name = ? AND (owner = ? OR owned_until < ?)");
+  const commit = db.prepare('UPDATE consumer_group SET "offset" = ?, owned_until = ? WHERE name = ? AND owner = ?');
+  const release = db.prepare("UPDATE consumer_group SET owner = NULL, owned_until = 0 WHERE name = ? AND owner = ?");
+  let until = 0;
+  return {
+    renew() {
+      const at = now().getTime();
+      // A third of the lease: polling an idle topic must not write ten times a second.
+      if (until - at > (LEASE_MS * 2) / 3) return true;
+      const mine = renew.run(owner, at + LEASE_MS, group, owner, at).changes === 1;
+      until = mine ? at + LEASE_MS : 0;
+      return mine;
+    },
+    commit(offset) {
+      until = now().getTime() + LEASE_MS;
+      if (commit.run(offset, until, group, owner).changes !== 1)
+        throw new TransientError("lease_lost", `topic: consumer of group ${group} lost its lease to another: its last batch will be delivered again`);
+    },
+    release: () => void release.run(group, owner),
+  };
+}
