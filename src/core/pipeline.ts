@@ -5,6 +5,8 @@ export interface PipelineContext extends Context {
   readonly spider: string;
   readonly item: ItemType;
   readonly crawl: CrawlId;
+  /** Where the crawl began: `demo`, or the start URL's host. The two kinds of items must never mix. */
+  readonly origin: string;
 }
 
 export interface CrawlId {
@@ -45,6 +47,8 @@ export interface OutboxBatch<T extends object = object> {
   readonly from: number;
   readonly to: number;
   readonly crawl: CrawlId;
+  /** That crawl's origin: an earlier crawl's last items can still be on their way. */
+  readonly origin: string;
   readonly length: number;
   /** The items as JSON text, as they were stored: no parse needed to pass them on. */
   readonly json: readonly string[];

@@ -2,7 +2,10 @@ import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
 import { SettingsError } from "../../core/errors.ts";
 import type { Spider, SpiderContext } from "../../core/spider.ts";
+import { hostOf } from "../journal/frontier.ts";
+import type { Journal } from "../journal/journal.ts";
 import type { NewRequest } from "../journal/records.ts";
+import { fingerprint } from "../url/fingerprint.ts";
 import { SITEMAP_CALLBACK } from "./visit.ts";
 
 /** The word that stands for the spider's bundled demo site. */
@@ -51,6 +54,19 @@ async function* linesOf(file: string): AsyncGenerator<string> {
   }
 }
 
-export function toStartRequest({ url, callback }: StartRequest, fingerprint: (url: string) => Buffer): NewRequest {
-  return { url, callback, depth: 0, priority: 0, fingerprint: fingerprint(url), options: undefined };
+const CHUNK = 1000;
+
+/** Puts the start requests into the journal; resolves with their hosts when all are durable. Run again after a crash, it adds only what is missing. */
+export async function feedStart(journal: Journal, starts: AsyncIterable<StartRequest>): Promise<readonly string[]> {
+  const hosts = new Set<string>();
+  let chunk: NewRequest[] = [];
+  for await (const { url, callback } of starts) {
+    hosts.add(hostOf(url));
+    chunk.push({ url, callback, depth: 0, priority: 0, fingerprint: fingerprint(url), options: undefined });
+    if (chunk.length < CHUNK) continue;
+    await journal.submit({ kind: "start", requests: chunk });
+    chunk = [];
+  }
+  await journal.submit({ kind: "start", requests: chunk, hosts: [...hosts] });
+  return [...hosts];
 }

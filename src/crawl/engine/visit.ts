@@ -71,7 +71,7 @@ export function createVisitor(o: VisitOptions): (request: QueuedRequest) => Prom
   }
 
   async function parse(page: Page, request: QueuedRequest): Promise<Outcome> {
-    const wall = detectWall(page.status, page.headers, () => page.text);
+    const wall = detectWall(page.status, page.headers, page.body.length, () => page.text);
     if (wall !== undefined) throw new TransientError("blocked", `page is a wall, not content: ${wall}`);
     const harvest = request.callback.startsWith(SITEMAP_CALLBACK)
       ? await o.sitemap(page, request.callback.slice(SITEMAP_CALLBACK.length))
@@ -89,7 +89,7 @@ export function createVisitor(o: VisitOptions): (request: QueuedRequest) => Prom
       // A wall tells more than its status code does.
       const refused = answer.status >= 300 && !allowed.has(answer.status);
       if (!refused) return { outcome: await parse(page, request) };
-      const wall = detectWall(page.status, page.headers, () => page.text);
+      const wall = detectWall(page.status, page.headers, page.body.length, () => page.text);
       if (wall !== undefined) error = new TransientError("blocked", `HTTP ${answer.status}, a wall: ${wall}`);
       else answered = answer;
     } catch (thrown) {

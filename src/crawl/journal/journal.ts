@@ -50,7 +50,8 @@ export function openJournal({ path, windowMs = 5, now }: JournalOptions): Journa
   const fail = db.prepare("INSERT INTO failed (crawl, url, callback, depth, priority, options, reason, detail, failed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
   const store = db.prepare("INSERT INTO outbox (crawl, key, body) VALUES (?, ?, ?)");
   const setAside = db.prepare("INSERT INTO rejected (crawl, url, reason, detail, item) VALUES (?, ?, ?, ?, ?)");
-  const lastCrawl = db.prepare<{ id: number; started_at: string; finished_at: string | null; origin: string; args: string }>(
+  const setHosts = db.prepare("UPDATE crawl SET hosts = ? WHERE id = ?");
+  const lastCrawl = db.prepare<{ id: number; started_at: string; finished_at: string | null; origin: string; args: string; hosts: string | null }>(
     "SELECT * FROM crawl ORDER BY id DESC LIMIT 1",
   );
   const countQueue = db.prepare<{ n: number }>("SELECT count(*) AS n FROM queue");
@@ -92,6 +93,7 @@ export function openJournal({ path, windowMs = 5, now }: JournalOptions): Journa
     if (outcome.kind === "start") {
       const added = addRequests(outcome.requests, fresh);
       counters.add("requests", added);
+      if (outcome.hosts !== undefined) setHosts.run(JSON.stringify(outcome.hosts), crawlId);
       return { added, stored: 0 };
     }
     const { request } = outcome;
@@ -164,7 +166,8 @@ export function openJournal({ path, windowMs = 5, now }: JournalOptions): Journa
     unfinished() {
       const row = lastCrawl.get();
       if (row === undefined || row.finished_at !== null) return undefined;
-      return { id: row.id, startedAt: new Date(row.started_at), origin: row.origin, args: JSON.parse(row.args) as Record<string, string>, resumed: true };
+      const hosts = row.hosts === null ? undefined : (JSON.parse(row.hosts) as string[]);
+      return { id: row.id, startedAt: new Date(row.started_at), origin: row.origin, args: JSON.parse(row.args) as Record<string, string>, hosts };
     },
     begin(origin, args) {
       const startedAt = now();
@@ -177,7 +180,7 @@ export function openJournal({ path, windowMs = 5, now }: JournalOptions): Journa
       recent.clear();
       pending = 0;
       crawlId = lastCrawl.get()!.id;
-      return { id: crawlId, startedAt, origin, args, resumed: false };
+      return { id: crawlId, startedAt, origin, args, hosts: undefined };
     },
     finish: (crawl) => void db.prepare("UPDATE crawl SET finished_at = ? WHERE id = ?").run(now().toISOString(), crawl.id),
     submit(outcome) {

@@ -41,7 +41,7 @@ export function openOutbox(db: Db, deliveries: readonly string[]): Outbox {
   const range = db.prepare<Row>("SELECT seq, crawl, key, body FROM outbox WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?");
   const plan = db.prepare("UPDATE cursor SET pending_to = ? WHERE delivery = ?");
   const move = db.prepare("UPDATE cursor SET position = ?, pending_to = NULL, delivered = delivered + ? WHERE delivery = ?");
-  const crawlStart = db.prepare<{ started_at: string }>("SELECT started_at FROM crawl WHERE id = ?");
+  const crawlOf = db.prepare<{ started_at: string; origin: string }>("SELECT started_at, origin FROM crawl WHERE id = ?");
   const newestCrawl = db.prepare<{ id: number }>("SELECT max(id) AS id FROM crawl");
 
   db.transaction(() => {
@@ -79,8 +79,9 @@ export function openOutbox(db: Db, deliveries: readonly string[]): Outbox {
       const rows = pending_to === null ? cut(range.all(position, Number.MAX_SAFE_INTEGER, items), bytes) : range.all(position, pending_to, -1);
       if (rows.length === 0) return undefined;
       if (pending_to === null) plan.run(rows.at(-1)!.seq, delivery);
-      const crawl = rows[0]!.crawl;
-      return toBatch(rows, { id: crawl, startedAt: new Date(crawlStart.get(crawl)!.started_at) });
+      const id = rows[0]!.crawl;
+      const { started_at, origin } = crawlOf.get(id)!;
+      return toBatch(rows, { id, startedAt: new Date(started_at) }, origin);
     },
     confirm(delivery, batch) {
       move.run(batch.to, batch.crawl.id === newestCrawl.get()!.id ? batch.length : 0, delivery);
@@ -92,13 +93,14 @@ export function openOutbox(db: Db, deliveries: readonly string[]): Outbox {
   };
 }
 
-function toBatch(rows: readonly Row[], crawl: CrawlId): OutboxBatch {
+function toBatch(rows: readonly Row[], crawl: CrawlId, origin: string): OutboxBatch {
   let items: object[] | undefined;
   const json = rows.map((r) => r.body);
   return {
     from: rows[0]!.seq,
     to: rows.at(-1)!.seq,
     crawl,
+    origin,
     length: rows.length,
     json,
     keys: rows.map((r) => r.key),

@@ -49,12 +49,14 @@ export type Outcome =
   | { kind: "parsed"; request: QueuedRequest; harvest: Harvest; arrived?: Buffer }
   | { kind: "failed"; request: QueuedRequest; reason: string; detail: string; harvest: Harvest }
   | { kind: "retry"; request: QueuedRequest }
-  | { kind: "start"; requests: readonly NewRequest[] };
+  /** `hosts`: of all start requests, given with the last of them; a resumed crawl need not look for them again. */
+  | { kind: "start"; requests: readonly NewRequest[]; hosts?: readonly string[] };
 
 export interface Crawl {
   readonly id: number;
   readonly startedAt: Date;
   readonly origin: string;
   readonly args: Readonly<Record<string, string>>;
-  readonly resumed: boolean;
+  /** Of the start requests, ports included; undefined until all of those are in the journal. */
+  readonly hosts: readonly string[] | undefined;
 }

@@ -1,0 +1,144 @@
+import type { Command } from "commander";
+import { crawl, crawlSettings, type CrawlResult, type CrawlStatus } from "../app/crawl.ts";
+import { createLogger } from "../app/logger.ts";
+import { openProject } from "../app/project.ts";
+import { SettingsError } from "../core/errors.ts";
+import { createInterrupt } from "./interrupt.ts";
+import { count, createStatusLine, duration, table } from "./terminal.ts";
+
+interface Options {
+  arg: string[];
+  set: string[];
+  fresh?: boolean;
+  json?: boolean;
+  output?: string;
+  overwriteOutput?: string;
+}
+
+const EXAMPLES = `
+Examples:
+  arachne crawl bds_spider                                  the demo site, or BDS_START_URL
+  arachne crawl bds_spider -s BATCH_FILE_FORMAT=parquet     one setting for this run
+  arachne crawl bds_spider -s CLOSESPIDER_PAGECOUNT=100     the first hundred pages
+  arachne crawl bds_spider -O listings.csv                  all items in one file as well
+
+An unfinished crawl is resumed; --fresh gives it up and starts over.`;
+
+const collect = (value: string, all: string[]): string[] => [...all, value];
+
+export default function (command: Command): void {
+  command
+    .argument("<spider>", "name of a file in crawlers/, without .ts")
+    .option("-a, --arg <name=value>", "argument for the spider (repeatable)", collect, [])
+    .option("-s, --set <NAME=VALUE>", "setting for this run (repeatable)", collect, [])
+    .option("-o, --output <file>", "append the items to one file: .json .jsonl .csv .parquet")
+    .option("-O, --overwrite-output <file>", "the same, replacing the file")
+    .option("--fresh", "forget an unfinished crawl and start over")
+    .option("--json", "print the ledger as one JSON object")
+    .addHelpText("after", EXAMPLES)
+    .action(run);
+}
+
+async function run(spiderName: string, options: Options): Promise<void> {
+  const project = await openProject(process.cwd());
+  const spider = await project.load("crawlers", spiderName);
+  const resolved = crawlSettings(project, spider, process.env, options.set);
+  const status = createStatusLine(process.stderr);
+  const now = (): Date => new Date();
+  const log = createLogger({
+    level: resolved.settings.LOG_LEVEL,
+    format: resolved.settings.LOG_FORMAT,
+    now,
+    write(line) {
+      status.clear();
+      process.stderr.write(`${line}\n`);
+    },
+  });
+  const interrupt = createInterrupt(log);
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    const result = await crawl({
+      project,
+      spider: spiderName,
+      args: parseArgs(options.arg),
+      fresh: options.fresh === true,
+      resolved,
+      log,
+      signal: interrupt.signal,
+      now,
+      onStart(read) {
+        timer = startProgress(read, (line) => status.draw(line), (line) => log.info(line));
+      },
+    });
+    clearInterval(timer);
+    status.clear();
+    process.stdout.write(options.json === true ? `${JSON.stringify(toJson(spiderName, result))}\n` : `${report(spiderName, result)}\n`);
+    process.exitCode = exitCode(result, interrupt.exitCode());
+  } finally {
+    clearInterval(timer);
+    status.clear();
+    interrupt.dispose();
+  }
+}
+
+function parseArgs(texts: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    texts.map((text) => {
+      const at = text.indexOf("=");
+      if (at < 1) throw new SettingsError("bad_argument", `-a ${text}: write name=value`);
+      return [text.slice(0, at), text.slice(at + 1)];
+    }),
+  );
+}
+
+/** A status line twice a second on a terminal; elsewhere a log line every half minute. */
+function startProgress(read: () => CrawlStatus, draw: (line: string) => void, log: (line: string) => void): NodeJS.Timeout {
+  const began = performance.now();
+  let before = { at: began, pages: read().parsed };
+  let ticks = 0;
+  return setInterval(() => {
+    const s = read();
+    const at = performance.now();
+    const rate = ((s.parsed - before.pages) / (at - before.at)) * 1000;
+    const line = `${count(s.parsed)} pages (${rate.toFixed(0)}/s), ${count(s.stored)} items, ${count(s.pending)} to go, ${count(s.failed)} failed, ${duration(at - began)}`;
+    draw(line);
+    if (++ticks % 2 === 0) before = { at, pages: s.parsed };
+    if (!process.stderr.isTTY && ticks % 60 === 0) log(line);
+  }, 500);
+}
+
+function exitCode(result: CrawlResult, interrupted: number | undefined): number {
+  if (interrupted !== undefined && result.state === "interrupted") return interrupted;
+  const { ledger } = result;
+  return ledger.remainder.length > 0 || (ledger.parsed === 0 && Object.keys(ledger.failed).length > 0) ? 1 : 0;
+}
+
+function toJson(spider: string, { crawl, ledger, state, reason, elapsedMs }: CrawlResult): object {
+  return { spider, crawl: crawl.id, startedAt: crawl.startedAt, origin: crawl.origin, state, reason: reason ?? null, seconds: elapsedMs / 1000, ...ledger };
+}
+
+function report(spider: string, { crawl, ledger: l, state, reason, elapsedMs }: CrawlResult): string {
+  const failed = Object.values(l.failed).reduce((a, b) => a + b, 0);
+  const dropped = Object.values(l.dropped).reduce((a, b) => a + b, 0);
+  const rows: (readonly [string, number | null, string])[] = [
+    ["pages parsed", l.parsed, l.retried > 0 ? `${count(l.retried)} tries were repeated` : ""],
+    ["pages failed", failed, reasons(l.failed)],
+    ...(l.pending > 0 ? [["pages not asked", l.pending, state === "interrupted" ? "the next run goes on with them" : (reason ?? "")] as const] : []),
+    ["items emitted", l.emitted, l.partial > 0 ? `${count(l.partial)} from an index card only` : ""],
+    ["items stored", l.stored, ""],
+    ["items dropped", dropped, reasons(l.dropped)],
+    ...Object.entries(l.delivered).map(([name, n]) => [`  ${name}`, n, ""] as const),
+  ];
+  const filtered = reasons(l.filtered);
+  const head = `${spider}, crawl ${crawl.id} (${crawl.origin}): ${state}${reason === undefined ? "" : ` by ${reason}`} in ${duration(elapsedMs)}`;
+  const books = l.remainder.length === 0 ? "the ledger closes" : `THE LEDGER DOES NOT CLOSE: ${l.remainder.join("; ")}`;
+  return [head, "", table(["what", "count", "of which"], rows), "", filtered === "" ? undefined : `links not followed: ${filtered}`, books]
+    .filter((line) => line !== undefined)
+    .join("\n");
+}
+
+function reasons(counts: Readonly<Record<string, number>>): string {
+  return Object.entries(counts)
+    .map(([reason, n]) => `${reason} ${count(n)}`)
+    .join(", ");
+}

@@ -1,0 +1,32 @@
+import type { Logger } from "../core/context.ts";
+
+export interface Interrupt {
+  readonly signal: AbortSignal;
+  /** 130 or 143 once stopped by SIGINT or SIGTERM. */
+  exitCode(): number | undefined;
+  dispose(): void;
+}
+
+const CODES = { SIGINT: 130, SIGTERM: 143 } as const;
+
+/** The first SIGINT or SIGTERM asks the run to stop cleanly; a second one ends the process at once, which loses nothing either. */
+export function createInterrupt(log: Logger): Interrupt {
+  const controller = new AbortController();
+  let code: number | undefined;
+  const stop = (name: keyof typeof CODES): void => {
+    if (code !== undefined) process.exit(CODES[name]);
+    code = CODES[name];
+    log.info(`${name}: stopping (again to stop at once)`);
+    controller.abort();
+  };
+  const handlers = Object.keys(CODES).map((name) => {
+    const handler = (): void => stop(name as keyof typeof CODES);
+    process.on(name, handler);
+    return () => void process.off(name, handler);
+  });
+  return {
+    signal: controller.signal,
+    exitCode: () => code,
+    dispose: () => handlers.forEach((off) => off()),
+  };
+}

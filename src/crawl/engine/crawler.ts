@@ -1,0 +1,141 @@
+import type { Chain, ItemCheck } from "../../core/chain.ts";
+import { RejectedError } from "../../core/errors.ts";
+import type { PipelineContext } from "../../core/pipeline.ts";
+import type { Spider, SpiderContext } from "../../core/spider.ts";
+import { createDownloader } from "../http/downloader.ts";
+import { isLoopbackHost, isPrivateHost } from "../http/private-address.ts";
+import { openFrontier } from "../journal/frontier.ts";
+import type { Journal } from "../journal/journal.ts";
+import { createRobots } from "../politeness/robots.ts";
+import { createThrottle } from "../politeness/throttle.ts";
+import { fingerprint } from "../url/fingerprint.ts";
+import { createOffsiteFilter } from "../url/offsite.ts";
+import { createBrowserFetcher } from "./browser.ts";
+import type { Deliverer } from "./deliver.ts";
+import { createHarvester } from "./harvest.ts";
+import { limitReached } from "./limits.ts";
+import { createLinkFilter } from "./links.ts";
+import { createLoop, hostKey } from "./loop.ts";
+import { sitemapHarvest } from "./sitemap.ts";
+import { createVisitor } from "./visit.ts";
+
+export interface CrawlerOptions {
+  spider: Spider;
+  chain: Chain;
+  check: ItemCheck;
+  context: PipelineContext & SpiderContext;
+  journal: Journal;
+  deliverer: Deliverer;
+  /** The hosts the crawl starts on, ports included. */
+  startHosts: readonly string[];
+  /** Virtual hosts and the local ports that stand for them. */
+  virtualHosts: Readonly<Record<string, number>>;
+  /** Whether a setting was given by the user rather than by default. */
+  explicit: (name: string) => boolean;
+}
+
+export interface Crawler {
+  /** Resolves when the frontier is empty, or with the limit that ended the crawl. */
+  run(): Promise<{ reason: string | undefined }>;
+  wake(): void;
+  status(): { parsed: number; failed: number; pending: number; inFlight: number; stored: number };
+  filtered(): Record<string, number>;
+}
+
+/** Puts the parts of a crawl together: frontier, throttle, robots, fetchers, callbacks and the journal. */
+export function createCrawler(o: CrawlerOptions): Crawler {
+  const { spider, chain, context: c, journal, deliverer, virtualHosts } = o;
+  const { settings, log } = c;
+  const startHosts = o.startHosts.map((host) => host.replace(/:\d+$/, ""));
+  const local = (host: string): boolean => virtualHosts[host] !== undefined || isLoopbackHost(host);
+  const onSite = createOffsiteFilter(spider.allowedDomains ?? startHosts).allows;
+  const filtered: Record<string, number> = {};
+  const started = Date.now();
+  let reason: string | undefined;
+
+  const privateAllowed = settings.PRIVATE_ADDRESSES_ALLOWED ?? startHosts.some((host) => virtualHosts[host] === undefined && isPrivateHost(host));
+  const downloader = createDownloader({
+    settings,
+    virtualHosts,
+    privateAllowed,
+    signal: c.signal,
+    async onHop(_from, to) {
+      if (!onSite(to)) throw new RejectedError("offsite", `download: redirected to ${to.href}, which is not on the spider's allowedDomains`);
+      await allow(to.href);
+    },
+  });
+  const robots = createRobots({ fetch: (url) => downloader.fetch({ url, onHop: () => {} }), userAgent: settings.USER_AGENT });
+  const allow = (url: string): Promise<void> | undefined => (settings.ROBOTSTXT_OBEY ? robots.allow(url) : undefined);
+  const throttle = createThrottle({ settings, explicitDelay: o.explicit("DOWNLOAD_DELAY"), local, crawlDelay: (host) => robots.crawlDelay(host) });
+  const browser = createBrowserFetcher({ settings, virtualHosts, privateAllowed });
+  const frontier = openFrontier(journal.db, throttle.tryAcquire);
+
+  const link = createLinkFilter({ spider, settings, onSite, fingerprint });
+  const harvester = createHarvester({
+    item: spider.item,
+    chain,
+    check: o.check,
+    marksPartial: "partial" in ((spider.item.schema as { shape?: object }).shape ?? {}),
+    link,
+    context: c,
+    onFiltered(why, link) {
+      filtered[why] = (filtered[why] ?? 0) + 1;
+      log.debug("link not followed", { why, link });
+    },
+  });
+
+  const loop = createLoop({
+    concurrency: settings.CONCURRENT_REQUESTS,
+    journal,
+    frontier,
+    visit: createVisitor({
+      spider,
+      settings,
+      harvester,
+      fetch: ({ url }, options) =>
+        (options?.browser ?? spider.browser) === true ? browser.fetch(url, options?.headers) : downloader.fetch({ url, headers: options?.headers }),
+      allow,
+      answered(request, elapsedMs, status) {
+        const host = hostKey(request);
+        throttle.release(host, elapsedMs, status);
+        frontier.released(host);
+      },
+      fingerprint,
+      sitemap: (page, callback) => sitemapHarvest(page, callback, spider, link, settings.DOWNLOAD_MAXSIZE),
+      now: c.now,
+    }),
+    mayStart: () => deliverer.backlog() < settings.OUTBOX_MAX_ITEMS,
+    stopReason(inFlight) {
+      return (reason ??= limitReached(settings, { ...counts(), inFlight, elapsedSeconds: (Date.now() - started) / 1000 }));
+    },
+    signal: c.signal,
+    onRetry: (request, why, detail) => log.debug(`will try again: ${request.url}`, { why, detail }),
+    onFailed: (request, why, detail) => log.warn(`failed: ${request.url}`, { why, detail }),
+  });
+
+  journal.onCommit((stored, queued) => {
+    if (queued > 0) frontier.added();
+    if (stored > 0) deliverer.poke();
+    loop.wake();
+  });
+
+  const counts = () => ({ pages: journal.counters.get("parsed"), items: journal.counters.get("stored"), errors: journal.counters.total("failed:") });
+
+  return {
+    async run() {
+      try {
+        await loop.run();
+      } finally {
+        await browser.close();
+        await downloader.close();
+      }
+      return { reason };
+    },
+    wake: loop.wake,
+    status() {
+      const { pages, items, errors } = counts();
+      return { parsed: pages, failed: errors, pending: journal.pending(), inFlight: loop.inFlight(), stored: items };
+    },
+    filtered: () => filtered,
+  };
+}
