@@ -58,7 +58,11 @@ export function crawlSettings(project: Project, spider: Spider, env: NodeJS.Proc
 
 export async function loadChain(project: Project, settings: Settings, extra: Chain["deliveries"] = []): Promise<Chain> {
   const named = await Promise.all(
-    Object.entries(settings.ITEM_PIPELINES).map(async ([name, order]) => ({ name, order, pipeline: await project.load("pipelines", name) })),
+    Object.entries(settings.ITEM_PIPELINES).map(async ([name, order]) => ({
+      name,
+      order,
+      pipeline: await project.load("pipelines", name),
+    })),
   );
   return orderPipelines([...named, ...extra]);
 }
@@ -97,9 +101,16 @@ export async function crawl(request: CrawlRequest): Promise<CrawlResult> {
     const fatal = new AbortController();
     const both = AbortSignal.any([signal, fatal.signal]);
     const opened: { close?(c: PipelineContext): void | Promise<void> }[] = [];
-    const outbox = openOutbox(journal.db, chain.deliveries.map((d) => d.name));
+    const outbox = openOutbox(
+      journal.db,
+      chain.deliveries.map((d) => d.name),
+    );
     const site = origin === DEMO ? await spider.demo!.serve() : undefined;
-    log.info(site === undefined ? `crawling ${origin}` : `crawling the bundled demo site (start URL: ${DEMO}); name a live site's URL to crawl that`);
+    log.info(
+      site === undefined
+        ? `crawling ${origin}`
+        : `crawling the bundled demo site (start URL: ${DEMO}); name a live site's URL to crawl that`,
+    );
     try {
       const startHosts = current.hosts ?? (await feedStart(journal, startRequests(spider, { ...base, args: r.args })));
       for (const { pipeline } of [...chain.transforms, ...chain.deliveries]) {
@@ -138,7 +149,13 @@ export async function crawl(request: CrawlRequest): Promise<CrawlResult> {
       }
       return {
         crawl: current,
-        ledger: closeLedger(journal, outbox, chain.deliveries.map((d) => d.name), crawler.filtered(), !signal.aborted),
+        ledger: closeLedger(
+          journal,
+          outbox,
+          chain.deliveries.map((d) => d.name),
+          crawler.filtered(),
+          !signal.aborted,
+        ),
         state: signal.aborted ? "interrupted" : outcome.reason === undefined ? "finished" : "closed",
         reason: outcome.reason,
         elapsedMs: performance.now() - started,
@@ -161,7 +178,9 @@ function beginOrResume(journal: Journal, r: CrawlRequest, origin: string): Crawl
     );
   const done = journal.counters.get("parsed") + journal.counters.total("failed:");
   const total = done + journal.pending();
-  r.log.info(`resuming crawl ${unfinished.id}: ${done.toLocaleString("en-US")} of ${total.toLocaleString("en-US")} pages done; --fresh starts over`);
+  r.log.info(
+    `resuming crawl ${unfinished.id}: ${done.toLocaleString("en-US")} of ${total.toLocaleString("en-US")} pages done; --fresh starts over`,
+  );
   return unfinished;
 }
 

@@ -15,7 +15,12 @@ export function createLogger({ level, format, write, now }: LoggerOptions): Logg
     (own: Level) =>
     (message: string, fields?: Record<string, unknown>): void => {
       if (LEVELS[own] < LEVELS[level]) return;
-      write(format === "json" ? JSON.stringify({ at: now().toISOString(), level: own, message: plain(message), ...fields }) : text(now(), own, message, fields), own);
+      write(
+        format === "json"
+          ? JSON.stringify({ at: now().toISOString(), level: own, message: plain(message), ...fields })
+          : text(now(), own, message, fields),
+        own,
+      );
     };
   return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
 }
@@ -27,6 +32,5 @@ function text(at: Date, level: Level, message: string, fields: Record<string, un
 
 /** Crawled text can reach a message: no escape sequence of a site's may move the reader's cursor. */
 function plain(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- control characters are what this removes
   return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "\ufffd").replace(/\n/g, " ");
 }

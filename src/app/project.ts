@@ -31,7 +31,10 @@ export async function openProject(from: string): Promise<Project> {
   const root = findRoot(from);
   const settings = (await importDefault(join(root, "settings.ts"), "settings")) as ProjectSettings;
   if (typeof settings !== "object" || settings.values === undefined)
-    throw new SettingsError("settings_file", `settings: ${join(root, "settings.ts")} does not export defineSettings({ values: … }) by default`);
+    throw new SettingsError(
+      "settings_file",
+      `settings: ${join(root, "settings.ts")} does not export defineSettings({ values: … }) by default`,
+    );
   return {
     root,
     settings,

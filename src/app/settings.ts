@@ -65,7 +65,13 @@ export function resolveSettings({ root, project, spider, env, commandLine = [] }
     const given = layer?.text === true ? fromText(String(raw), json) : raw;
     const parsed = schema.safeParse(given);
     if (!parsed.success) throw invalid(name, secret ? "(hidden)" : given, layer?.origin ?? "default", json, parsed.error);
-    return { name, value: parsed.data, origin: layer?.origin ?? "default", secret, description: typeof json["description"] === "string" ? json["description"] : "" };
+    return {
+      name,
+      value: parsed.data,
+      origin: layer?.origin ?? "default",
+      secret,
+      description: typeof json["description"] === "string" ? json["description"] : "",
+    };
   });
   const origins = new Map(info.map((i) => [i.name, i.origin]));
   return {
@@ -99,7 +105,10 @@ function readEnvFile(path: string): Record<string, string | undefined> {
 function refuseUnknown(layer: Layer, known: readonly string[]): void {
   for (const name of Object.keys(layer.values))
     if (!known.includes(name))
-      throw new SettingsError("unknown_setting", `${name} (from ${layer.origin}) is not a setting. ${suggest(name, known) ?? "`arachne settings` lists them all"}`);
+      throw new SettingsError(
+        "unknown_setting",
+        `${name} (from ${layer.origin}) is not a setting. ${suggest(name, known) ?? "`arachne settings` lists them all"}`,
+      );
 }
 
 function fromText(text: string, json: Json): unknown {
@@ -118,5 +127,7 @@ function fromText(text: string, json: Json): unknown {
 
 function invalid(name: string, given: unknown, origin: Origin, json: Json, error: z.ZodError): SettingsError {
   const allowed = Array.isArray(json["enum"]) ? `allowed: ${json["enum"].join(", ")}` : error.issues.map((i) => i.message).join("; ");
-  return new SettingsError("invalid_setting", `${name}=${JSON.stringify(given)} (from ${origin}) is not valid: ${allowed}`, { cause: error });
+  return new SettingsError("invalid_setting", `${name}=${JSON.stringify(given)} (from ${origin}) is not valid: ${allowed}`, {
+    cause: error,
+  });
 }

@@ -67,7 +67,11 @@ async function run(spiderName: string, options: Options): Promise<void> {
       signal: interrupt.signal,
       now,
       onStart(read) {
-        timer = startProgress(read, (line) => status.draw(line), (line) => log.info(line));
+        timer = startProgress(
+          read,
+          (line) => status.draw(line),
+          (line) => log.info(line),
+        );
       },
     });
     clearInterval(timer);
@@ -114,7 +118,16 @@ function exitCode(result: CrawlResult, interrupted: number | undefined): number 
 }
 
 function toJson(spider: string, { crawl, ledger, state, reason, elapsedMs }: CrawlResult): object {
-  return { spider, crawl: crawl.id, startedAt: crawl.startedAt, origin: crawl.origin, state, reason: reason ?? null, seconds: elapsedMs / 1000, ...ledger };
+  return {
+    spider,
+    crawl: crawl.id,
+    startedAt: crawl.startedAt,
+    origin: crawl.origin,
+    state,
+    reason: reason ?? null,
+    seconds: elapsedMs / 1000,
+    ...ledger,
+  };
 }
 
 function report(spider: string, { crawl, ledger: l, state, reason, elapsedMs }: CrawlResult): string {
@@ -123,7 +136,9 @@ function report(spider: string, { crawl, ledger: l, state, reason, elapsedMs }: 
   const rows: (readonly [string, number | null, string])[] = [
     ["pages parsed", l.parsed, l.retried > 0 ? `${count(l.retried)} tries were repeated` : ""],
     ["pages failed", failed, reasons(l.failed)],
-    ...(l.pending > 0 ? [["pages not asked", l.pending, state === "interrupted" ? "the next run goes on with them" : (reason ?? "")] as const] : []),
+    ...(l.pending > 0
+      ? [["pages not asked", l.pending, state === "interrupted" ? "the next run goes on with them" : (reason ?? "")] as const]
+      : []),
     ["items emitted", l.emitted, l.partial > 0 ? `${count(l.partial)} from an index card only` : ""],
     ["items stored", l.stored, ""],
     ["items dropped", dropped, reasons(l.dropped)],

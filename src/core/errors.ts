@@ -40,7 +40,7 @@ export class CriticalError extends ArachneError {}
 export function describeError(error: unknown): string {
   const parts: string[] = [];
   for (let e: unknown = error; e !== undefined && e !== null && parts.length < 5; e = e instanceof Error ? e.cause : undefined) {
-    const text = e instanceof Error ? e.message || e.name : String(e);
+    const text = e instanceof Error ? e.message || e.name : typeof e === "string" ? e : JSON.stringify(e);
     if (!parts.some((p) => p.includes(text))) parts.push(text);
   }
   return parts.join(": ").replace(/\s+/g, " ");

@@ -56,9 +56,13 @@ function open(path: string): Database.Database {
 }
 
 function unusable(path: string, cause: unknown): CriticalError {
-  return new CriticalError("storage_unusable", `storage: cannot open ${path}: check that the folder is writable and the file is Arachne's own`, {
-    cause,
-  });
+  return new CriticalError(
+    "storage_unusable",
+    `storage: cannot open ${path}: check that the folder is writable and the file is Arachne's own`,
+    {
+      cause,
+    },
+  );
 }
 
 function migrate(db: Db, migrations: readonly string[]): void {
@@ -67,7 +71,10 @@ function migrate(db: Db, migrations: readonly string[]): void {
   db.transaction(() => {
     const from = version(); // again under the write lock: another process may have been quicker
     if (from > migrations.length)
-      throw new CriticalError("storage_newer", `storage: ${db.path} was written by a newer Arachne (schema ${from}, this one knows ${migrations.length}): update Arachne`);
+      throw new CriticalError(
+        "storage_newer",
+        `storage: ${db.path} was written by a newer Arachne (schema ${from}, this one knows ${migrations.length}): update Arachne`,
+      );
     for (let i = from; i < migrations.length; i++) db.exec(migrations[i]!);
     db.exec(`PRAGMA user_version=${migrations.length}`);
   });

@@ -27,7 +27,8 @@ export interface EmbeddedTopicOptions {
 
 /** The topic kind without a broker: one SQLite file a topic, any number of processes, one active consumer a group by lease. */
 export function openEmbeddedTopic({ dir, name, retentionHours, now }: EmbeddedTopicOptions): Topic {
-  if (!/^[\w.-]{1,200}$/.test(name)) throw new CriticalError("topic_name", `topic: the name ${JSON.stringify(name)} may only have letters, digits, "_", "-" and "."`);
+  if (!/^[\w.-]{1,200}$/.test(name))
+    throw new CriticalError("topic_name", `topic: the name ${JSON.stringify(name)} may only have letters, digits, "_", "-" and "."`);
   const db = openDatabase(join(dir, `${name}.db`), { migrations: MIGRATIONS, synchronous: "FULL" });
 
   return {
@@ -41,7 +42,9 @@ export function openEmbeddedTopic({ dir, name, retentionHours, now }: EmbeddedTo
 
 function createProducer(db: Db, retentionHours: number, now: () => Date): Producer {
   const insert = db.prepare("INSERT INTO message (at, key, value, headers) VALUES (?, ?, ?, ?)");
-  const expire = db.prepare('DELETE FROM message WHERE "offset" IN (SELECT "offset" FROM message ORDER BY "offset" LIMIT 10000) AND at < ?');
+  const expire = db.prepare(
+    'DELETE FROM message WHERE "offset" IN (SELECT "offset" FROM message ORDER BY "offset" LIMIT 10000) AND at < ?',
+  );
   const known = db.prepare<{ sequence: number }>("SELECT sequence FROM producer WHERE name = ?");
   const mark = db.prepare("INSERT INTO producer VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET sequence = excluded.sequence");
   return {
@@ -58,14 +61,20 @@ function createProducer(db: Db, retentionHours: number, now: () => Date): Produc
           failpoint("topic_append");
         });
       } catch (cause) {
-        throw new CriticalError("topic_write", `topic: cannot append to ${db.path}: check free space and permissions, then run again`, { cause });
+        throw new CriticalError("topic_write", `topic: cannot append to ${db.path}: check free space and permissions, then run again`, {
+          cause,
+        });
       }
     },
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }
 
-async function* consume(db: Db, { group, from = "earliest", maxMessages = DEFAULT_BATCH, signal }: ConsumeOptions, now: () => Date): AsyncIterable<MessageBatch> {
+async function* consume(
+  db: Db,
+  { group, from = "earliest", maxMessages = DEFAULT_BATCH, signal }: ConsumeOptions,
+  now: () => Date,
+): AsyncIterable<MessageBatch> {
   const start = from === "earliest" ? 0 : headOf(db);
   db.prepare('INSERT OR IGNORE INTO consumer_group (name, "offset") VALUES (?, ?)').run(group, start);
   const read = db.prepare<{ offset: number; at: number; key: string; value: string; headers: string | null }>(

@@ -31,7 +31,10 @@ export function takeLease(db: Db, group: string, now: () => Date): GroupLease {
     commit(offset) {
       until = now().getTime() + LEASE_MS;
       if (commit.run(offset, until, group, owner).changes !== 1)
-        throw new TransientError("lease_lost", `topic: consumer of group ${group} lost its lease to another: its last batch will be delivered again`);
+        throw new TransientError(
+          "lease_lost",
+          `topic: consumer of group ${group} lost its lease to another: its last batch will be delivered again`,
+        );
     },
     release: () => void release.run(group, owner),
   };

@@ -40,15 +40,24 @@ export function createBrowserFetcher({ settings, virtualHosts, privateAllowed }:
   async function openPool(): Promise<BrowserPool> {
     const executablePath = settings.CHROMIUM_PATH;
     if (!existsSync(executablePath))
-      throw new SettingsError("no_browser", `CHROMIUM_PATH=${executablePath}: there is no browser: install Chromium (Debian: apt-get install chromium) or name its path`);
+      throw new SettingsError(
+        "no_browser",
+        `CHROMIUM_PATH=${executablePath}: there is no browser: install Chromium (Debian: apt-get install chromium) or name its path`,
+      );
     const [{ BrowserPool, PlaywrightPlugin }, { chromium }] = await Promise.all([import("@crawlee/browser-pool"), import("playwright")]);
     const rules = Object.entries(virtualHosts).map(([host, port]) => `MAP ${host} 127.0.0.1:${port}`);
-    const args = [...ARGS, ...(rules.length > 0 ? [`--host-resolver-rules=${rules.join(",")}`] : []), ...(process.getuid?.() === 0 ? ["--no-sandbox"] : [])];
+    const args = [
+      ...ARGS,
+      ...(rules.length > 0 ? [`--host-resolver-rules=${rules.join(",")}`] : []),
+      ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
+    ];
     const proxy = settings.HTTP_PROXY === undefined ? {} : { proxyUrl: settings.HTTP_PROXY };
     return new BrowserPool({
       useFingerprints: false,
       operationTimeoutSecs: settings.DOWNLOAD_TIMEOUT,
-      browserPlugins: [new PlaywrightPlugin(chromium, { launchOptions: { executablePath, headless: true, args }, ...proxy }) satisfies PlaywrightPlugin],
+      browserPlugins: [
+        new PlaywrightPlugin(chromium, { launchOptions: { executablePath, headless: true, args }, ...proxy }) satisfies PlaywrightPlugin,
+      ],
     });
   }
 
@@ -60,7 +69,9 @@ export function createBrowserFetcher({ settings, virtualHosts, privateAllowed }:
 
   async function load(tab: Tab, url: string, headers: Readonly<Record<string, string>> | undefined): Promise<Answer> {
     if (headers !== undefined) await tab.setExtraHTTPHeaders({ ...headers });
-    await tab.route("**/*", (route) => (WANTED.has(route.request().resourceType()) && !refused(route.request().url()) ? route.continue() : route.abort()));
+    await tab.route("**/*", (route) =>
+      WANTED.has(route.request().resourceType()) && !refused(route.request().url()) ? route.continue() : route.abort(),
+    );
     const started = performance.now();
     const response = await tab.goto(url, { timeout, waitUntil: "domcontentloaded" });
     const elapsedMs = performance.now() - started;
@@ -68,12 +79,20 @@ export function createBrowserFetcher({ settings, virtualHosts, privateAllowed }:
     // A redirect is followed inside Chromium, past the route above: look at who answered before anything of it is used.
     const address = await response.serverAddr();
     const host = new URL(response.url()).hostname;
-    if (!privateAllowed && virtualHosts[host] === undefined && address !== null && isPrivateHost(address.ipAddress)) throw privateAddressError(host, address.ipAddress);
+    if (!privateAllowed && virtualHosts[host] === undefined && address !== null && isPrivateHost(address.ipAddress))
+      throw privateAddressError(host, address.ipAddress);
     await tab.waitForLoadState("networkidle", { timeout: QUIET_MS }).catch(() => {}); // a page that never is quiet is read as it stands
     const body = Buffer.from(await tab.content());
-    if (body.length > settings.DOWNLOAD_MAXSIZE) throw new RejectedError("body_too_large", `browser: ${url}: the page is larger than DOWNLOAD_MAXSIZE (${settings.DOWNLOAD_MAXSIZE})`);
+    if (body.length > settings.DOWNLOAD_MAXSIZE)
+      throw new RejectedError("body_too_large", `browser: ${url}: the page is larger than DOWNLOAD_MAXSIZE (${settings.DOWNLOAD_MAXSIZE})`);
     const answered = await response.allHeaders();
-    return { url: tab.url(), status: response.status(), headers: { ...answered, "content-type": "text/html; charset=utf-8" }, body, elapsedMs };
+    return {
+      url: tab.url(),
+      status: response.status(),
+      headers: { ...answered, "content-type": "text/html; charset=utf-8" },
+      body,
+      elapsedMs,
+    };
   }
 
   return {

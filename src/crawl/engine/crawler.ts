@@ -53,20 +53,27 @@ export function createCrawler(o: CrawlerOptions): Crawler {
   const started = Date.now();
   let reason: string | undefined;
 
-  const privateAllowed = settings.PRIVATE_ADDRESSES_ALLOWED ?? startHosts.some((host) => virtualHosts[host] === undefined && isPrivateHost(host));
+  const privateAllowed =
+    settings.PRIVATE_ADDRESSES_ALLOWED ?? startHosts.some((host) => virtualHosts[host] === undefined && isPrivateHost(host));
   const downloader = createDownloader({
     settings,
     virtualHosts,
     privateAllowed,
     signal: c.signal,
     async onHop(_from, to) {
-      if (!onSite(to)) throw new RejectedError("offsite", `download: redirected to ${to.href}, which is not on the spider's allowedDomains`);
+      if (!onSite(to))
+        throw new RejectedError("offsite", `download: redirected to ${to.href}, which is not on the spider's allowedDomains`);
       await allow(to.href);
     },
   });
   const robots = createRobots({ fetch: (url) => downloader.fetch({ url, onHop: () => {} }), userAgent: settings.USER_AGENT });
   const allow = (url: string): Promise<void> | undefined => (settings.ROBOTSTXT_OBEY ? robots.allow(url) : undefined);
-  const throttle = createThrottle({ settings, explicitDelay: o.explicit("DOWNLOAD_DELAY"), local, crawlDelay: (host) => robots.crawlDelay(host) });
+  const throttle = createThrottle({
+    settings,
+    explicitDelay: o.explicit("DOWNLOAD_DELAY"),
+    local,
+    crawlDelay: (host) => robots.crawlDelay(host),
+  });
   const browser = createBrowserFetcher({ settings, virtualHosts, privateAllowed });
   const frontier = openFrontier(journal.db, throttle.tryAcquire);
 
@@ -93,7 +100,9 @@ export function createCrawler(o: CrawlerOptions): Crawler {
       settings,
       harvester,
       fetch: ({ url }, options) =>
-        (options?.browser ?? spider.browser) === true ? browser.fetch(url, options?.headers) : downloader.fetch({ url, headers: options?.headers }),
+        (options?.browser ?? spider.browser) === true
+          ? browser.fetch(url, options?.headers)
+          : downloader.fetch({ url, headers: options?.headers }),
       allow,
       answered(request, elapsedMs, status) {
         const host = hostKey(request);
@@ -119,7 +128,11 @@ export function createCrawler(o: CrawlerOptions): Crawler {
     loop.wake();
   });
 
-  const counts = () => ({ pages: journal.counters.get("parsed"), items: journal.counters.get("stored"), errors: journal.counters.total("failed:") });
+  const counts = () => ({
+    pages: journal.counters.get("parsed"),
+    items: journal.counters.get("stored"),
+    errors: journal.counters.total("failed:"),
+  });
 
   return {
     async run() {

@@ -43,7 +43,8 @@ export function startDeliveries({ outbox, deliveries, context: c, onFatal, onPro
     let waiting = outbox.waiting(name);
     let failure: unknown;
 
-    const due = () => waiting > 0 && (closing || aged || waiting >= items || (waiting * averageBytes >= bytes && waiting > 1) || outbox.hasPending(name));
+    const due = () =>
+      waiting > 0 && (closing || aged || waiting >= items || (waiting * averageBytes >= bytes && waiting > 1) || outbox.hasPending(name));
     let averageBytes = 0;
 
     async function deliver(): Promise<void> {
@@ -79,7 +80,7 @@ export function startDeliveries({ outbox, deliveries, context: c, onFatal, onPro
       ageTimer = setTimeout(() => {
         ageTimer = undefined;
         aged = true;
-        poke();
+        void poke();
       }, ageSeconds * 1000);
       ageTimer.unref();
     }

@@ -19,7 +19,13 @@ export interface Ledger {
 }
 
 /** The crawl's books (promise 6): each number was counted where it happened, and the sums must agree. */
-export function closeLedger(journal: Journal, outbox: Outbox, deliveries: readonly string[], filtered: Readonly<Record<string, number>>, drained: boolean): Ledger {
+export function closeLedger(
+  journal: Journal,
+  outbox: Outbox,
+  deliveries: readonly string[],
+  filtered: Readonly<Record<string, number>>,
+  drained: boolean,
+): Ledger {
   const { counters } = journal;
   const ledger: Ledger = {
     requests: counters.get("requests"),

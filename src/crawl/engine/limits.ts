@@ -12,7 +12,12 @@ export interface Counts {
 
 /** Which CLOSESPIDER_* limit is reached. The page limit counts those in flight, so that it is exact. */
 export function limitReached(limits: Limits, counts: Counts): string | undefined {
-  const { CLOSESPIDER_PAGECOUNT: pages, CLOSESPIDER_ITEMCOUNT: items, CLOSESPIDER_TIMEOUT: seconds, CLOSESPIDER_ERRORCOUNT: errors } = limits;
+  const {
+    CLOSESPIDER_PAGECOUNT: pages,
+    CLOSESPIDER_ITEMCOUNT: items,
+    CLOSESPIDER_TIMEOUT: seconds,
+    CLOSESPIDER_ERRORCOUNT: errors,
+  } = limits;
   if (pages > 0 && counts.pages + counts.inFlight >= pages) return `CLOSESPIDER_PAGECOUNT=${pages}`;
   if (items > 0 && counts.items >= items) return `CLOSESPIDER_ITEMCOUNT=${items}`;
   if (errors > 0 && counts.errors >= errors) return `CLOSESPIDER_ERRORCOUNT=${errors}`;

@@ -16,7 +16,8 @@ interface Options {
 export function createLinkFilter({ spider, settings, onSite, fingerprint }: Options): LinkFilter {
   const { URLLENGTH_LIMIT: longest, DEPTH_LIMIT: deepest } = settings;
   return (follow, depth) => {
-    if (spider.callbacks[follow.callback] === undefined && !follow.callback.startsWith(SITEMAP_CALLBACK)) throw callbackMissing(follow.callback, Object.keys(spider.callbacks));
+    if (spider.callbacks[follow.callback] === undefined && !follow.callback.startsWith(SITEMAP_CALLBACK))
+      throw callbackMissing(follow.callback, Object.keys(spider.callbacks));
     if (deepest > 0 && depth > deepest) return { filtered: "too_deep" };
     if (longest > 0 && follow.url.length > longest) return { filtered: "url_too_long" };
     if (!onSite(follow.url)) return { filtered: "offsite" };

@@ -34,11 +34,15 @@ export async function* startRequests(spider: Spider, c: SpiderContext): AsyncGen
 function resolveStart(url: string, spider: Spider): string {
   const { demo } = spider;
   if (url === DEMO || url.startsWith("demo:")) {
-    if (demo === undefined) throw new SettingsError("no_demo", `start URL ${JSON.stringify(url)}: this spider has no demo site: give a URL`);
+    if (demo === undefined)
+      throw new SettingsError("no_demo", `start URL ${JSON.stringify(url)}: this spider has no demo site: give a URL`);
     return `http://${demo.host}${url === DEMO ? demo.start : url.slice("demo:".length)}`;
   }
   if (!/^https?:\/\/[^/?#]+/i.test(url) || !URL.canParse(url))
-    throw new SettingsError("bad_start_url", `start URL ${JSON.stringify(url)} is not an http(s) URL${demo === undefined ? "" : ` (or the word ${DEMO})`}`);
+    throw new SettingsError(
+      "bad_start_url",
+      `start URL ${JSON.stringify(url)} is not an http(s) URL${demo === undefined ? "" : ` (or the word ${DEMO})`}`,
+    );
   return new URL(url).href;
 }
 

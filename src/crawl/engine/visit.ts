@@ -115,5 +115,8 @@ export function createVisitor(o: VisitOptions): (request: QueuedRequest) => Prom
 }
 
 export function callbackMissing(name: string, known: readonly string[]): RejectedError {
-  return new RejectedError("spider_error", `spider: follow names the callback ${JSON.stringify(name)}, which it does not have: known are ${known.join(", ")}`);
+  return new RejectedError(
+    "spider_error",
+    `spider: follow names the callback ${JSON.stringify(name)}, which it does not have: known are ${known.join(", ")}`,
+  );
 }

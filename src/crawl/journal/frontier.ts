@@ -104,7 +104,10 @@ export function openFrontier(db: Db, gate: HostGate): Frontier {
         const answer = gate(queue.host, now);
         if (answer === true) {
           const request = queue.requests[queue.head++]!;
-          if (queue.head > 512) queue.requests.splice(0, queue.head), (queue.head = 0);
+          if (queue.head > 512) {
+            queue.requests.splice(0, queue.head);
+            queue.head = 0;
+          }
           buffered--;
           turn++;
           return request;

@@ -47,13 +47,20 @@ export function openJournal({ path, windowMs = 5, now }: JournalOptions): Journa
   const push = db.prepare("INSERT INTO queue (url, callback, depth, priority, options) VALUES (?, ?, ?, ?, ?)");
   const remove = db.prepare("DELETE FROM queue WHERE id = ?");
   const retry = db.prepare("UPDATE queue SET retries = ? WHERE id = ?");
-  const fail = db.prepare("INSERT INTO failed (crawl, url, callback, depth, priority, options, reason, detail, failed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+  const fail = db.prepare(
+    "INSERT INTO failed (crawl, url, callback, depth, priority, options, reason, detail, failed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+  );
   const store = db.prepare("INSERT INTO outbox (crawl, key, body) VALUES (?, ?, ?)");
   const setAside = db.prepare("INSERT INTO rejected (crawl, url, reason, detail, item) VALUES (?, ?, ?, ?, ?)");
   const setHosts = db.prepare("UPDATE crawl SET hosts = ? WHERE id = ?");
-  const lastCrawl = db.prepare<{ id: number; started_at: string; finished_at: string | null; origin: string; args: string; hosts: string | null }>(
-    "SELECT * FROM crawl ORDER BY id DESC LIMIT 1",
-  );
+  const lastCrawl = db.prepare<{
+    id: number;
+    started_at: string;
+    finished_at: string | null;
+    origin: string;
+    args: string;
+    hosts: string | null;
+  }>("SELECT * FROM crawl ORDER BY id DESC LIMIT 1");
   const countQueue = db.prepare<{ n: number }>("SELECT count(*) AS n FROM queue");
 
   let crawlId = lastCrawl.get()?.id ?? 0;
@@ -103,7 +110,10 @@ export function openJournal({ path, windowMs = 5, now }: JournalOptions): Journa
       return { added: 0, stored: 0 };
     }
     if (remove.run(request.id).changes !== 1)
-      throw new CriticalError("journal_torn", `journal: request ${request.id} (${request.url}) is not in the queue of ${path}: was the file changed from outside?`);
+      throw new CriticalError(
+        "journal_torn",
+        `journal: request ${request.id} (${request.url}) is not in the queue of ${path}: was the file changed from outside?`,
+      );
     if (outcome.kind === "failed") {
       const { callback, depth, priority, options } = request;
       fail.run(crawlId, request.url, callback, depth, priority, options, outcome.reason, outcome.detail, now().toISOString());
@@ -148,7 +158,12 @@ export function openJournal({ path, windowMs = 5, now }: JournalOptions): Journa
       failpoint("journal_after_commit");
     } catch (cause) {
       counters.reload();
-      const error = cause instanceof CriticalError ? cause : new CriticalError("journal_write", `journal: cannot write ${path}: check free space and permissions, then run again`, { cause });
+      const error =
+        cause instanceof CriticalError
+          ? cause
+          : new CriticalError("journal_write", `journal: cannot write ${path}: check free space and permissions, then run again`, {
+              cause,
+            });
       for (const w of group) w.reject(error);
       return;
     }
@@ -167,14 +182,26 @@ export function openJournal({ path, windowMs = 5, now }: JournalOptions): Journa
       const row = lastCrawl.get();
       if (row === undefined || row.finished_at !== null) return undefined;
       const hosts = row.hosts === null ? undefined : (JSON.parse(row.hosts) as string[]);
-      return { id: row.id, startedAt: new Date(row.started_at), origin: row.origin, args: JSON.parse(row.args) as Record<string, string>, hosts };
+      return {
+        id: row.id,
+        startedAt: new Date(row.started_at),
+        origin: row.origin,
+        args: JSON.parse(row.args) as Record<string, string>,
+        hosts,
+      };
     },
     begin(origin, args) {
       const startedAt = now();
       db.transaction(() => {
-        db.exec("DELETE FROM seen; DELETE FROM queue; DELETE FROM failed; DELETE FROM rejected; DELETE FROM counter; UPDATE cursor SET delivered = 0;");
+        db.exec(
+          "DELETE FROM seen; DELETE FROM queue; DELETE FROM failed; DELETE FROM rejected; DELETE FROM counter; UPDATE cursor SET delivered = 0;",
+        );
         db.exec("UPDATE crawl SET finished_at = started_at WHERE finished_at IS NULL");
-        db.prepare("INSERT INTO crawl (started_at, origin, args) VALUES (?, ?, ?)").run(startedAt.toISOString(), origin, JSON.stringify(args));
+        db.prepare("INSERT INTO crawl (started_at, origin, args) VALUES (?, ?, ?)").run(
+          startedAt.toISOString(),
+          origin,
+          JSON.stringify(args),
+        );
       });
       counters.reload();
       recent.clear();

@@ -76,7 +76,8 @@ export function openOutbox(db: Db, deliveries: readonly string[]): Outbox {
     waiting: (delivery) => head() - get.get(delivery)!.position,
     take(delivery, { items, bytes }) {
       const { position, pending_to } = get.get(delivery)!;
-      const rows = pending_to === null ? cut(range.all(position, Number.MAX_SAFE_INTEGER, items), bytes) : range.all(position, pending_to, -1);
+      const rows =
+        pending_to === null ? cut(range.all(position, Number.MAX_SAFE_INTEGER, items), bytes) : range.all(position, pending_to, -1);
       if (rows.length === 0) return undefined;
       if (pending_to === null) plan.run(rows.at(-1)!.seq, delivery);
       const id = rows[0]!.crawl;

@@ -1,0 +1,30 @@
+import { defineTransform } from "arachne";
+
+const NUMBER = /\d+/;
+
+interface Flat {
+  title: string;
+  price: unknown;
+  description: string;
+  [field: string]: unknown;
+}
+
+/** The peer's `Clean` stage. */
+export default defineTransform<Flat>({
+  process: (items) =>
+    items.map((item) => {
+      const numbers = Object.fromEntries(
+        ["area", "rooms", "baths", "floor"].map((field) => {
+          const found = NUMBER.exec(String(item[field] ?? ""));
+          return [field, found === null ? null : Number(found[0])];
+        }),
+      );
+      return {
+        ...item,
+        ...numbers,
+        title: item.title.trim(),
+        price: Number(item.price),
+        description: item.description.replace(/\s+/g, " ").trim(),
+      };
+    }),
+});

@@ -1,0 +1,126 @@
+import { randomUUID } from "node:crypto";
+import { expect, onTestFinished, test } from "vitest";
+import type { MessageBatch, StoredMessage, Topic } from "../../src/core/topic.ts";
+
+export interface TopicUnderTest {
+  /** Opens the topic of that name; twice with one name is what two processes do. */
+  open(name: string): Promise<Topic>;
+}
+
+const message = (n: number) => ({ key: `k${n}`, value: JSON.stringify({ n }), headers: { n: String(n) } });
+const messages = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => message(from + i));
+
+/** What every topic must do; Kafka and the embedded one run it alike. */
+export function topicContract(create: () => TopicUnderTest): void {
+  async function opened(name = `t-${randomUUID()}`): Promise<{ topic: Topic; name: string }> {
+    const topic = await create().open(name);
+    onTestFinished(() => topic.close());
+    return { topic, name };
+  }
+
+  async function send(topic: Topic, from: number, to: number): Promise<void> {
+    await using producer = await topic.producer();
+    await producer.send(messages(from, to));
+  }
+
+  /** Reads until `count` messages have come, committing where `commit` says so. */
+  async function read(
+    topic: Topic,
+    group: string,
+    count: number,
+    commit: (batch: MessageBatch) => boolean = () => true,
+  ): Promise<StoredMessage[]> {
+    const controller = new AbortController();
+    const seen: StoredMessage[] = [];
+    for await (const batch of topic.consume({ group, signal: controller.signal })) {
+      seen.push(...batch.messages);
+      if (commit(batch)) await batch.commit();
+      if (seen.length >= count) break;
+    }
+    controller.abort();
+    return seen;
+  }
+
+  const numbers = (read: readonly StoredMessage[]): number[] => read.map((m) => (JSON.parse(m.value) as { n: number }).n);
+
+  test("gives what was sent: key, value, headers and a time, in order", async () => {
+    const { topic } = await opened();
+    await send(topic, 1, 3);
+    const got = await read(topic, "g", 3);
+    expect(got.map(({ key, value, headers }) => ({ key, value, headers }))).toEqual(messages(1, 3));
+    expect(Math.abs(got[0]!.timestamp - Date.now())).toBeLessThan(60_000);
+  });
+
+  test("a value with line breaks, quotes, emoji and decomposed Vietnamese comes back to the letter", async () => {
+    const { topic } = await opened();
+    const value = JSON.stringify({ text: 'Nhà "đẹp"\r\n\u0000 🏠 Thỏa thuận'.normalize("NFD") });
+    await using producer = await topic.producer();
+    await producer.send([{ key: "ключ", value }]);
+    expect((await read(topic, "g", 1))[0]).toMatchObject({ key: "ключ", value });
+  });
+
+  test("every group reads all of it; within a group what was committed does not come again", async () => {
+    const { topic } = await opened();
+    await send(topic, 1, 5);
+    expect(numbers(await read(topic, "one", 5))).toEqual([1, 2, 3, 4, 5]);
+    expect(numbers(await read(topic, "two", 5))).toEqual([1, 2, 3, 4, 5]);
+    await send(topic, 6, 7);
+    expect(numbers(await read(topic, "one", 2))).toEqual([6, 7]);
+  });
+
+  test("what was read but not committed comes again to the next consumer", async () => {
+    const { topic, name } = await opened();
+    await send(topic, 1, 4);
+    await read(topic, "g", 4, () => false);
+    const { topic: next } = await opened(name);
+    expect(numbers(await read(next, "g", 4))).toEqual([1, 2, 3, 4]);
+  });
+
+  test("lag counts what the group has yet to commit", async () => {
+    const { topic } = await opened();
+    await send(topic, 1, 3);
+    expect(await topic.lag("g")).toBe(3);
+    await read(topic, "g", 3);
+    expect(await topic.lag("g")).toBe(0);
+    await send(topic, 4, 5);
+    expect(await topic.lag("g")).toBe(2);
+  });
+
+  test("two producers at once lose and mix up nothing", async () => {
+    const { topic, name } = await opened();
+    const { topic: other } = await opened(name);
+    await Promise.all([...Array(10).keys()].map((i) => send(i % 2 === 0 ? topic : other, i * 100 + 1, i * 100 + 100)));
+    const got = numbers(await read(topic, "g", 1000));
+    expect([...got].sort((a, b) => a - b)).toEqual([...Array(1000).keys()].map((i) => i + 1));
+    for (let block = 0; block < 10; block++) {
+      const own = got.filter((n) => n > block * 100 && n <= block * 100 + 100);
+      expect(own).toEqual([...own].sort((a, b) => a - b));
+    }
+  });
+
+  test("of two consumers of one group, each message goes to one", async () => {
+    const { topic, name } = await opened();
+    const { topic: other } = await opened(name);
+    await send(topic, 1, 200);
+    const controller = new AbortController();
+    const seen: number[] = [];
+    const consumer = async (from: Topic): Promise<void> => {
+      for await (const batch of from.consume({ group: "g", maxMessages: 20, signal: controller.signal })) {
+        seen.push(...numbers(batch.messages));
+        await batch.commit();
+        if (seen.length >= 200) controller.abort();
+      }
+    };
+    await Promise.all([consumer(topic), consumer(other)]);
+    expect([...seen].sort((a, b) => a - b)).toEqual([...Array(200).keys()].map((i) => i + 1));
+  });
+
+  test("an idle consumer ends when its signal is aborted", async () => {
+    const { topic } = await opened();
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(), 50);
+    let batches = 0;
+    for await (const _ of topic.consume({ group: "g", signal: controller.signal })) batches++;
+    expect(batches).toBe(0);
+  });
+}

@@ -1,0 +1,103 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, onTestFinished, test } from "vitest";
+import { openEmbeddedTopic } from "../../src/topics/embedded.ts";
+import { topicContract } from "../contracts/topic.ts";
+
+function folder(): string {
+  const dir = mkdtempSync(join(tmpdir(), "arachne-topic-"));
+  onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
+  return dir;
+}
+
+const open = (dir: string, name: string, now = () => new Date(), retentionHours = 0) =>
+  openEmbeddedTopic({ dir, name, retentionHours, now });
+
+describe("the topic contract", () => {
+  const dir = mkdtempSync(join(tmpdir(), "arachne-topic-"));
+  afterAll(() => rmSync(dir, { recursive: true, force: true }));
+  topicContract(() => ({ open: (name) => Promise.resolve(open(dir, name)) }));
+});
+
+test("a batch that is sent again with its mark stands once", async () => {
+  const topic = open(folder(), "t");
+  onTestFinished(() => topic.close());
+  const batch = [{ key: "a", value: "1" }];
+  for (const sequence of [1, 1, 2, 2, 1]) {
+    await using producer = await topic.producer();
+    await producer.send(batch, { producer: "p", sequence });
+  }
+  expect(await topic.lag("g")).toBe(2);
+});
+
+test("a consumer that is gone without a word is replaced when its lease has run out", async () => {
+  const dir = folder();
+  let clock = 1_000_000;
+  const now = (): Date => new Date(clock);
+  const dead = open(dir, "t", now);
+  const alive = open(dir, "t", now);
+  onTestFinished(() => Promise.all([dead.close(), alive.close()]).then(() => {}));
+  await using producer = await dead.producer();
+  await producer.send([{ key: "a", value: "1" }]);
+
+  const signal = new AbortController();
+  onTestFinished(() => signal.abort());
+  const first = dead.consume({ group: "g", signal: signal.signal })[Symbol.asyncIterator]();
+  const held = await first.next(); // holds the lease, and is never asked again
+
+  const taken: string[] = [];
+  const reading = (async () => {
+    for await (const batch of alive.consume({ group: "g", signal: signal.signal })) {
+      taken.push(...batch.messages.map((m) => m.value));
+      await batch.commit();
+      return;
+    }
+  })();
+  await new Promise((r) => setTimeout(r, 300));
+  expect(taken).toEqual([]);
+  clock += 6_000;
+  await reading;
+  expect(taken).toEqual(["1"]);
+  await expect((held.value as { commit(): Promise<void> }).commit()).rejects.toThrow(/lost its lease/);
+});
+
+test("messages older than the retention go, and offsets do not start again", async () => {
+  let clock = 0;
+  const topic = open(folder(), "t", () => new Date(clock), 1);
+  onTestFinished(() => topic.close());
+  await using producer = await topic.producer();
+  await producer.send([{ key: "old", value: "1" }]);
+  clock = 2 * 3_600_000;
+  await producer.send([{ key: "new", value: "2" }]);
+  await producer.send([{ key: "newer", value: "3" }]);
+  const controller = new AbortController();
+  for await (const batch of topic.consume({ group: "g", signal: controller.signal })) {
+    expect(batch.messages.map((m) => [m.offset, m.key])).toEqual([
+      [2, "new"],
+      [3, "newer"],
+    ]);
+    break;
+  }
+});
+
+test("several processes append at once", async () => {
+  const dir = folder();
+  const script = `
+    const { openEmbeddedTopic } = await import(${JSON.stringify(join(import.meta.dirname, "../../src/topics/embedded.ts"))});
+    const topic = openEmbeddedTopic({ dir: process.argv[1], name: "t", retentionHours: 0, now: () => new Date() });
+    const producer = await topic.producer();
+    for (let i = 0; i < 50; i++) await producer.send([{ key: "k", value: process.argv[2] + ":" + i }]);`;
+  const run = (id: number): Promise<number | null> =>
+    new Promise((resolve) =>
+      spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", script, dir, String(id)], { stdio: "inherit" }).on(
+        "exit",
+        resolve,
+      ),
+    );
+  expect(await Promise.all([run(1), run(2), run(3)])).toEqual([0, 0, 0]);
+  const topic = open(dir, "t");
+  onTestFinished(() => topic.close());
+  expect(await topic.lag("g")).toBe(150);
+});
