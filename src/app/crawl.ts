@@ -6,7 +6,7 @@ import { SettingsError } from "../core/errors.ts";
 import type { PipelineContext } from "../core/pipeline.ts";
 import type { Settings } from "../core/settings.ts";
 import type { Spider, SpiderContext } from "../core/spider.ts";
-import { itemCheck } from "../core/schema/check.ts";
+import { itemCheck } from "./item-check.ts";
 import { openJournal, type Journal } from "../crawl/journal/journal.ts";
 import type { Crawl } from "../crawl/journal/records.ts";
 import { openOutbox } from "../crawl/journal/outbox.ts";

@@ -47,7 +47,7 @@ export function createCrawler(o: CrawlerOptions): Crawler {
   const { spider, chain, context: c, journal, deliverer, virtualHosts } = o;
   const { settings, log } = c;
   const startHosts = o.startHosts.map((host) => host.replace(/:\d+$/, ""));
-  const local = (host: string): boolean => virtualHosts[host] !== undefined || isLoopbackHost(host);
+  const local = (host: string): boolean => virtualHosts[host] !== undefined || isLoopbackHost(host.replace(/:\d+$/, ""));
   const onSite = createOffsiteFilter(spider.allowedDomains ?? startHosts).allows;
   const filtered: Record<string, number> = {};
   const started = Date.now();
