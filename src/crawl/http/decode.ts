@@ -37,7 +37,11 @@ function sniff(body: Buffer, contentType: string | undefined): string {
   if (!bom && label !== undefined && isUtf8Label(label)) return UTF8;
   const head = body.subarray(0, PRESCAN_BYTES);
   const xml = contentType !== undefined && XML_TYPE.test(contentType) && !contentType.includes("xhtml");
-  const declared = sniffHtmlEncoding(head, { defaultEncoding: "", xml, ...(label === undefined ? {} : { transportLayerEncodingLabel: label }) });
+  const declared = sniffHtmlEncoding(head, {
+    defaultEncoding: "",
+    xml,
+    ...(label === undefined ? {} : { transportLayerEncodingLabel: label }),
+  });
   if (declared !== "") return declared.toLowerCase();
   return xmlDeclared(head) ?? (isUtf8(body) ? UTF8 : "windows-1252");
 }

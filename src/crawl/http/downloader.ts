@@ -89,7 +89,10 @@ export function createDownloader(options: DownloaderOptions): Downloader {
     const limit = settings.URLLENGTH_LIMIT;
     if (limit > 0 && url.href.length > limit) {
       const start = `${url.href.slice(0, 100)}…`;
-      throw new RejectedError("url_too_long", `download: ${start}: ${url.href.length} characters: raise URLLENGTH_LIMIT (${limit}) to follow it`);
+      throw new RejectedError(
+        "url_too_long",
+        `download: ${start}: ${url.href.length} characters: raise URLLENGTH_LIMIT (${limit}) to follow it`,
+      );
     }
     if (!privateAllowed && port === undefined && isPrivateHost(url.hostname)) throw privateAddressError(url.hostname);
   }
@@ -106,7 +109,13 @@ export function createDownloader(options: DownloaderOptions): Downloader {
     return headers;
   }
 
-  async function exchange(url: URL, method: string, headers: Record<string, string>, port: number | undefined, own?: AbortSignal): Promise<Answer> {
+  async function exchange(
+    url: URL,
+    method: string,
+    headers: Record<string, string>,
+    port: number | undefined,
+    own?: AbortSignal,
+  ): Promise<Answer> {
     const running = new Exchange({
       dispatcher: port === undefined ? dispatchers.outside : dispatchers.local,
       request: { origin: port === undefined ? url.origin : `http://127.0.0.1:${port}`, path: url.pathname + url.search, method, headers },
@@ -198,7 +207,10 @@ function lowerCase(headers: HttpHeaders): Record<string, string> {
 }
 
 function tooManyRedirects(url: string, limit: number): ArachneError {
-  return new RejectedError("too_many_redirects", `download: ${url}: redirected more than ${limit} times: raise REDIRECT_MAX_TIMES if it is right`);
+  return new RejectedError(
+    "too_many_redirects",
+    `download: ${url}: redirected more than ${limit} times: raise REDIRECT_MAX_TIMES if it is right`,
+  );
 }
 
 function redirectLoop(url: string, to: URL): ArachneError {

@@ -7,22 +7,24 @@ import { RejectedError } from "../../core/errors.ts";
 const LOCAL_NAME = /(?:^|\.)(?:localhost|local|internal|lan|home\.arpa)$/;
 
 /**
- * Whether a host, written as in `URL.hostname`, is private on the face of it: a literal address that is not public, or a
- * local name. WHATWG parsing has already turned `0x7f.1`, `2130706433` and `①②⑦.0.0.1` into `127.0.0.1`. Other names are
+ * Whether a host, written as in `URL.hostname` (or a bare IP address), is private on the face of it: a literal address that
+ * is not public, or a local name. WHATWG parsing has already turned `0x7f.1`, `2130706433` and `①②⑦.0.0.1` into `127.0.0.1`. Other names are
  * judged by what they resolve to (`guardedLookup`).
  */
 export function isPrivateHost(host: string): boolean {
+  if (host.includes(":")) return !isPublicAddress(host.replace(/^\[|\]$/g, ""));
   const last = host.charCodeAt(host.length - 1);
-  if (last === 93 /* ] */) return !isPublicAddress(host.slice(1, -1));
   // WHATWG: a host whose last label is numeric is an IPv4 address, so no name ends in a digit-only label.
   if (last >= 48 && last <= 57 && ipaddr.IPv4.isValidFourPartDecimal(host)) return !isPublicAddress(host);
   const name = last === 46 /* . */ ? host.slice(0, -1) : host;
   return !name.includes(".") || LOCAL_NAME.test(name.toLowerCase());
 }
 
-/** Loopback, literal or by name: where neither delay nor DNS is called for. */
+const LOOPBACK = /^(?:(?:.*\.)?localhost|\[::1\]|127\.\d+\.\d+\.\d+)(?::\d+)?$/;
+
+/** Loopback, literal or by name, with a port or without: where no delay is called for. */
 export function isLoopbackHost(host: string): boolean {
-  return host === "localhost" || host.endsWith(".localhost") || host === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(host);
+  return LOOPBACK.test(host);
 }
 
 /** Whether an IP address (no brackets) is one that anybody on the Internet may be reached at. IPv4 carried inside IPv6 is judged as IPv4. */

@@ -7,9 +7,7 @@ export type RetrySettings = Pick<
 >;
 
 /** How a request ended: with an error, or with an answer. */
-export type Outcome =
-  | { readonly error: unknown }
-  | { readonly status: number; readonly headers: Readonly<Record<string, string>> };
+export type Outcome = { readonly error: unknown } | { readonly status: number; readonly headers: Readonly<Record<string, string>> };
 
 /** `reason` is a short stable word: an error's code, or `http_503`. */
 export type RetryDecision =
@@ -24,7 +22,13 @@ export const RETRY_AFTER_MAX_MS = 10 * 60 * 1000;
  * Without a word from the site the pause doubles from RETRY_BACKOFF_SECONDS, of which the upper half is random, so that
  * what failed together does not come back together. What the site asks for wins, up to `RETRY_AFTER_MAX_MS`.
  */
-export function decideRetry(settings: RetrySettings, outcome: Outcome, tries: number, now: Date, random: () => number = Math.random): RetryDecision {
+export function decideRetry(
+  settings: RetrySettings,
+  outcome: Outcome,
+  tries: number,
+  now: Date,
+  random: () => number = Math.random,
+): RetryDecision {
   const reason = "status" in outcome ? `http_${outcome.status}` : reasonOf(outcome.error);
   const transient = "status" in outcome ? settings.RETRY_HTTP_CODES.includes(outcome.status) : isRetriable(outcome.error);
   if (!transient || !settings.RETRY_ENABLED || tries > settings.RETRY_TIMES) return { retry: false, reason };
