@@ -30,8 +30,9 @@ function plain(code: number): string {
   return String.fromCharCode(code).normalize("NFKD").toLowerCase();
 }
 
-/** Letters and digits as strings, y as i: appending these is several times as fast as String.fromCharCode. */
-const KEY_LETTER: readonly string[] = Array.from({ length: 128 }, (_, c) => (c === 121 ? "i" : String.fromCharCode(c)));
+/** Letters and digits as strings: appending these is several times as fast as String.fromCharCode. */
+const LETTER: readonly string[] = Array.from({ length: 128 }, (_, c) => String.fromCharCode(c));
+const KEY_LETTER: readonly string[] = LETTER.with(121, "i");
 
 /** The folded form of one UTF-16 unit: 0 = dropped, 32 = separator, else an ASCII letter or digit. */
 export function foldUnit(code: number): number {
@@ -53,7 +54,7 @@ export function foldWords(text: string): string {
       out += " ";
       pending = false;
     }
-    out += String.fromCharCode(c);
+    out += LETTER[c]!;
   }
   return out;
 }
@@ -72,6 +73,12 @@ export function nameKey(text: string): string {
   return out;
 }
 
+/** A folded letter or digit as text. */
+export function letter(folded: number): string {
+  return LETTER[folded]!;
+}
+
+/** The same as `nameKey` writes it: y as i. */
 export function keyLetter(folded: number): string {
   return KEY_LETTER[folded]!;
 }
