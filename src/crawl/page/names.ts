@@ -33,7 +33,10 @@ for (const [opened, closed] of [
   ["option", "option"],
   ["optgroup", "optgroup option"],
   ["dd dt", "dd dt"],
-  ["p address article aside blockquote details div dl fieldset figcaption figure footer form header hr main nav ol pre section table ul", "p"],
+  [
+    "p address article aside blockquote details div dl fieldset figcaption figure footer form header hr main nav ol pre section table ul",
+    "p",
+  ],
   ["rt rp", "rt rp"],
   ["tbody tfoot", "thead tbody"],
 ] as const) {

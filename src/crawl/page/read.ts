@@ -11,7 +11,7 @@ export function ownTextOf(element: PageElement): string {
   let text = "";
   let from = element.textFrom;
   const { elements } = element.tree;
-  for (let i = element.index + 1; i < element.after; ) {
+  for (let i = element.index + 1; i < element.after;) {
     const child = elements[i]!;
     text += joinTexts(element.tree, from, child.textFrom);
     from = child.textTo;
@@ -49,7 +49,7 @@ export function childrenOf(tree: Tree, parent: PageElement | null): PageElement[
   if (known !== undefined) return known;
   const children: PageElement[] = [];
   const after = parent === null ? tree.elements.length : parent.after;
-  for (let i = parent === null ? 0 : parent.index + 1; i < after; ) {
+  for (let i = parent === null ? 0 : parent.index + 1; i < after;) {
     const child = tree.elements[i]!;
     child.position = children.length;
     children.push(child);

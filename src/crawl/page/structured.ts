@@ -24,7 +24,9 @@ function spread(value: unknown): JsonObject[] {
 
 /** JSON as sites put it into scripts: wrapped in comments or CDATA, with a semicolon, with line breaks inside its strings. */
 function parseLoosely(text: string): unknown {
-  const json = text.replace(/^\s*(\/\/\s*|\/\*\s*)?(<!--|<!\[CDATA\[)(\s*\*\/)?/, "").replace(/(\/\/\s*|\/\*\s*)?(-->|\]\]>)(\s*\*\/)?\s*$|;\s*$/, "");
+  const json = text
+    .replace(/^\s*(\/\/\s*|\/\*\s*)?(<!--|<!\[CDATA\[)(\s*\*\/)?/, "")
+    .replace(/(\/\/\s*|\/\*\s*)?(-->|\]\]>)(\s*\*\/)?\s*$|;\s*$/, "");
   for (const attempt of [json, json.replace(/[\u0000-\u001f]+/g, " ")]) {
     try {
       return JSON.parse(attempt);
@@ -47,6 +49,8 @@ export function parseJson(text: string, what: string, url: string): unknown {
     return JSON.parse(text.startsWith("\ufeff") ? text.slice(1) : text);
   } catch (cause) {
     const start = JSON.stringify(text.trimStart().slice(0, 40));
-    throw new RejectedError("not_json", `page: read ${what} of ${url} as JSON: it begins with ${start}: look at it with arachne fetch`, { cause });
+    throw new RejectedError("not_json", `page: read ${what} of ${url} as JSON: it begins with ${start}: look at it with arachne fetch`, {
+      cause,
+    });
   }
 }
