@@ -6,7 +6,8 @@ import { SettingsError } from "../core/errors.ts";
 import type { PipelineContext } from "../core/pipeline.ts";
 import type { Settings } from "../core/settings.ts";
 import type { Spider, SpiderContext } from "../core/spider.ts";
-import { itemCheck } from "./item-check.ts";
+import { columnsOf } from "../core/schema/columns.ts";
+import { compileCheck } from "../core/schema/rules.ts";
 import { openJournal, type Journal } from "../crawl/journal/journal.ts";
 import type { Crawl } from "../crawl/journal/records.ts";
 import { openOutbox } from "../crawl/journal/outbox.ts";
@@ -131,7 +132,8 @@ export async function crawl(request: CrawlRequest): Promise<CrawlResult> {
       const crawler = createCrawler({
         spider,
         chain,
-        check: itemCheck(spider.item),
+        check: compileCheck(spider.item),
+        marksPartial: columnsOf(spider.item).some((c) => c.name === "partial"),
         context: { ...context, signal: both },
         journal,
         deliverer,

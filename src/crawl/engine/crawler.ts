@@ -23,6 +23,8 @@ export interface CrawlerOptions {
   spider: Spider;
   chain: Chain;
   check: ItemCheck;
+  /** Whether the item has a field `partial` for fallbacks to set. */
+  marksPartial: boolean;
   context: PipelineContext & SpiderContext;
   journal: Journal;
   deliverer: Deliverer;
@@ -82,7 +84,7 @@ export function createCrawler(o: CrawlerOptions): Crawler {
     item: spider.item,
     chain,
     check: o.check,
-    marksPartial: "partial" in ((spider.item.schema as { shape?: object }).shape ?? {}),
+    marksPartial: o.marksPartial,
     link,
     context: c,
     onFiltered(why, link) {

@@ -2,6 +2,7 @@ import { ArachneError, CriticalError, describeError, RejectedError, TransientErr
 import type { Page } from "../../core/page.ts";
 import type { Settings } from "../../core/settings.ts";
 import type { Spider } from "../../core/spider.ts";
+import { failpoint } from "../../storage/failpoint.ts";
 import { decode } from "../http/decode.ts";
 import { detectWall } from "../http/blocked.ts";
 import { decideRetry } from "../http/retry-policy.ts";
@@ -56,6 +57,7 @@ export function createVisitor(o: VisitOptions): (request: QueuedRequest) => Prom
       throw error;
     }
     o.answered(request, answer.elapsedMs, answer.status);
+    failpoint("fetch");
     const page = createPage({
       url: answer.url,
       requestUrl: request.url,
