@@ -20,3 +20,4 @@ export { defineSettings, type Settings, type UserSettings } from "./core/setting
 export type { Context, Logger } from "./core/context.ts";
 export { openTopic } from "./app/topics.ts";
 export type { ConsumeOptions, MessageBatch, Producer, StoredMessage, Topic, TopicMessage } from "./core/topic.ts";
+export { openBatchFiles, type BatchFiles } from "./feeds/batch-file.ts";

@@ -1,0 +1,42 @@
+import { stringify } from "csv-stringify/sync";
+import type { ItemType } from "../core/item.ts";
+import { columnsOf, flatten } from "../core/schema/columns.ts";
+import type { FeedFormat } from "./format.ts";
+
+/**
+ * A text that a spreadsheet would run as a formula. Crawled text is hostile: such a cell gets an apostrophe before it, which
+ * spreadsheets hide (OWASP, CSV injection). Numbers are written by us and stay as they are, minus sign and all.
+ */
+const FORMULA = /^[=+\-@\t\r]/;
+
+/**
+ * RFC 4180 with a header line, UTF-8 and LF. A column a field, `raw.price` for a field within a field; what is no plain
+ * value is written as JSON; null is an empty cell. Without a byte order mark: tools other than Excel trip over it.
+ */
+export const csv: FeedFormat = { extension: "csv", content: (type, json) => [header(type), rows(type, json)] };
+
+export function header(type: ItemType): string {
+  return stringify([flatten(columnsOf(type)).map((c) => c.path.join("."))]);
+}
+
+export function rows(type: ItemType, json: readonly string[]): string {
+  const paths = flatten(columnsOf(type)).map((c) => c.path);
+  return stringify(
+    json.map((text) => {
+      const item = JSON.parse(text) as Record<string, unknown>;
+      return paths.map((path) => cell(path.length === 1 ? item[path[0]!] : dig(item, path)));
+    }),
+  );
+}
+
+function dig(item: unknown, path: readonly string[]): unknown {
+  let value = item;
+  for (const name of path) value = (value as Record<string, unknown> | null | undefined)?.[name];
+  return value;
+}
+
+function cell(value: unknown): string {
+  if (value === null || value === undefined) return "";
+  if (typeof value === "string") return FORMULA.test(value) ? `'${value}` : value;
+  return JSON.stringify(value);
+}

@@ -1,0 +1,1 @@
+export { default } from "../../../../pipelines/export_to_batch_file.ts";

@@ -1,0 +1,1 @@
+export { default } from "../../../../benchmarks/crawl/pipelines/push_to_topic.ts";
