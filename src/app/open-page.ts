@@ -21,6 +21,7 @@ export async function openPage(target: string, o: OpenPageOptions): Promise<Page
   return fetched.page;
 }
 
+/** A file called demo is `./demo`. */
 function isUrl(target: string): boolean {
-  return /^https?:\/\//i.test(target) || (/^demo(:|$)/.test(target) && !existsSync(target));
+  return /^(https?:\/\/|demo(:|$))/i.test(target);
 }

@@ -4,7 +4,7 @@ export function wrap(text: string, width: number, indent: string): string[] {
   let rest = text.trim();
   for (;;) {
     const room = lines.length === 0 ? width : width - indent.length;
-    const characters = [...rest];
+    const characters = Array.from(rest);
     const start = lines.length === 0 ? "" : indent;
     if (characters.length <= room) return [...lines, start + rest];
     const space = characters.lastIndexOf(" ", room);
@@ -16,6 +16,6 @@ export function wrap(text: string, width: number, indent: string): string[] {
 
 /** Cut to `width` columns, with an ellipsis where something is missing; line breaks become spaces. */
 export function clip(text: string, width: number): string {
-  const characters = [...text.normalize("NFC").replace(/\s+/g, " ")];
+  const characters = Array.from(text.normalize("NFC").replace(/\s+/g, " "));
   return characters.length <= width ? characters.join("") : `${characters.slice(0, width - 1).join("")}…`;
 }
