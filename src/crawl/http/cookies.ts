@@ -9,6 +9,8 @@ export interface Cookies {
 }
 
 const MAX_COOKIE = 4096;
+/** RFC 6265bis 5.6: neither a name nor a value. */
+const NAMELESS = /^\s*=?\s*(?:;|$)/;
 
 export function createCookies(): Cookies {
   let jar: CookieJar | undefined;
@@ -24,7 +26,7 @@ export function createCookies(): Cookies {
         jar ??= new CookieJar(undefined, { looseMode: true, rejectPublicSuffixes: true });
       }
       for (const line of setCookie) {
-        if (line.length <= MAX_COOKIE) jar.setCookieSync(line, url.href, { ignoreError: true });
+        if (line.length <= MAX_COOKIE && !NAMELESS.test(line)) jar.setCookieSync(line, url.href, { ignoreError: true });
       }
     },
   };

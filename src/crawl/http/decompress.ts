@@ -73,8 +73,8 @@ export const ACCEPT_ENCODING = zstdDecompressSync === undefined ? "gzip, deflate
 
 export interface Decompressed {
   body: Buffer;
-  /** The stream ended early or its checksum was wrong: `body` is what could be read, as in Scrapy and in browsers. */
-  truncated: boolean;
+  /** The stream ended early, its checksum was wrong or rubbish followed: `body` is what could be read, as in Scrapy and in browsers. */
+  damaged: boolean;
 }
 
 /**
@@ -90,15 +90,15 @@ export async function decompress(body: Buffer, contentEncoding: string, limit: n
     .filter((layer) => CODECS.has(layer));
   if (layers.length > MAX_LAYERS) throw badEncoding(url, `${layers.length} layers of compression`);
   const options: ZlibOptions = limit > 0 ? { maxOutputLength: limit } : {};
-  let result: Decompressed = { body, truncated: false };
+  let result: Decompressed = { body, damaged: false };
   for (const layer of layers.reverse()) {
     const codec = CODECS.get(layer);
     if (codec === undefined) throw badEncoding(url, `${layer} is not supported here`);
     if (result.body.length === 0) return result;
     // A body that was labelled gzip and is not (a proxy unpacked it, or the server lied) is taken as it is.
     if (codec === gzip && !isGzip(result.body)) continue;
-    const { body: decoded, truncated } = await unpack(codec, result.body, options, layer, url);
-    result = { body: decoded, truncated: truncated || result.truncated };
+    const { body: decoded, damaged } = await unpack(codec, result.body, options, layer, url);
+    result = { body: decoded, damaged: damaged || result.damaged };
   }
   return result;
 }
@@ -106,12 +106,12 @@ export async function decompress(body: Buffer, contentEncoding: string, limit: n
 async function unpack(codec: Codec, body: Buffer, options: ZlibOptions, layer: string, url: string): Promise<Decompressed> {
   try {
     const decoded = body.length < ASYNC_FROM ? codec.sync(body, options) : await codec.async(body, options);
-    return { body: decoded, truncated: false };
+    return { body: decoded, damaged: false };
   } catch (strict) {
     if (isTooLarge(strict)) throw tooLarge(url, options.maxOutputLength ?? 0);
     try {
       const decoded = codec.salvage(body, options);
-      if (decoded.length > 0) return { body: decoded, truncated: true };
+      if (decoded.length > 0) return { body: decoded, damaged: true };
     } catch (error) {
       if (isTooLarge(error)) throw tooLarge(url, options.maxOutputLength ?? 0);
     }

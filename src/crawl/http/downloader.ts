@@ -46,8 +46,8 @@ export interface Fetched {
   readonly headers: HttpHeaders;
   /** Decompressed. */
   readonly body: Buffer;
-  /** The compressed body was cut short or its checksum wrong: `body` is what could be read. */
-  readonly truncated: boolean;
+  /** The compressed body was cut short or its checksum wrong: `body` is what could be read of it. */
+  readonly damaged: boolean;
   /** The URLs that answered with a redirect, in order. */
   readonly redirects: readonly string[];
   /** Milliseconds from sending the last hop's request to having its headers. */
@@ -78,7 +78,7 @@ export function createDownloader(options: DownloaderOptions): Downloader {
   const timeoutMs = settings.DOWNLOAD_TIMEOUT * 1000;
   const underWay = new Set<Exchange>();
   const stop = (): void => {
-    for (const exchange of underWay) exchange.abort(stoppedError("request"));
+    for (const exchange of underWay) exchange.stop();
   };
   signal?.addEventListener("abort", stop, { once: true });
 
@@ -124,7 +124,7 @@ export function createDownloader(options: DownloaderOptions): Downloader {
       timeoutMs,
     });
     underWay.add(running);
-    const abort = own === undefined ? undefined : (): void => running.abort(stoppedError(url.href));
+    const abort = own === undefined ? undefined : (): void => running.stop();
     if (abort !== undefined) own?.addEventListener("abort", abort, { once: true });
     try {
       return await running.answer;
@@ -167,11 +167,11 @@ export function createDownloader(options: DownloaderOptions): Downloader {
   async function toFetched(requestUrl: string, url: URL, answer: Answer, redirects: string[]): Promise<Fetched> {
     const { status, headers, latencyMs } = answer;
     const encoding = headers["content-encoding"];
-    const { body, truncated } =
+    const { body, damaged } =
       encoding === undefined || answer.body.length === 0
-        ? { body: answer.body, truncated: false }
+        ? { body: answer.body, damaged: false }
         : await decompress(answer.body, encoding, settings.DOWNLOAD_MAXSIZE, url.href);
-    return { url: bare(url), requestUrl, status, headers, body, truncated, redirects, elapsedMs: latencyMs };
+    return { url: bare(url), requestUrl, status, headers, body, damaged, redirects, elapsedMs: latencyMs };
   }
 
   return {

@@ -1,7 +1,7 @@
 import type { Dispatcher } from "undici";
 import { TransientError } from "../../core/errors.ts";
 import { tooLarge } from "./decompress.ts";
-import { downloadError } from "./network-error.ts";
+import { downloadError, stoppedError } from "./network-error.ts";
 
 /** One answer as it came over the wire: not decompressed, no redirect followed. */
 export interface Answer {
@@ -70,6 +70,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#controller?.abort(error);
   }
 
+  /** Ends it because the run is stopping. */
+  stop(): void {
+    this.abort(stoppedError(this.#options.url));
+  }
+
   timedOut(): void {
     const seconds = this.#options.timeoutMs / 1000;
     const phase = this.#controller === undefined ? "for a connection" : this.#status === 0 ? "for an answer" : "for the rest of the body";
@@ -95,8 +100,6 @@ export class Exchange implements Dispatcher.DispatchHandler {
     }
     const cookies = headers["set-cookie"];
     if (cookies !== undefined) this.#setCookie = typeof cookies === "string" ? [cookies] : cookies;
-    const location = this.#headers["location"];
-    if (location?.includes("\ufffd") === true) this.#headers["location"] = rawLocation(controller.rawHeaders) ?? location;
     const { maxBytes, request, url } = this.#options;
     if (maxBytes > 0 && request.method !== "HEAD" && Number(headers["content-length"]) > maxBytes) this.abort(tooLarge(url, maxBytes));
   }
@@ -128,15 +131,4 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
 function onTimeout(exchange: Exchange): void {
   exchange.timedOut();
-}
-
-/** A Location whose bytes are not UTF-8, each odd byte percent-encoded as it stands: what browsers do with Latin-1 redirects. */
-function rawLocation(headers: Dispatcher.DispatchController["rawHeaders"]): string | undefined {
-  if (!Array.isArray(headers)) return undefined;
-  for (let i = 0; i + 1 < headers.length; i += 2) {
-    const value = headers[i + 1];
-    if (String(headers[i]).toLowerCase() !== "location" || !Buffer.isBuffer(value)) continue;
-    return value.toString("latin1").replace(/[\x80-\xff]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
-  }
-  return undefined;
 }

@@ -51,7 +51,8 @@ export function downloadError(error: unknown, url: string): ArachneError {
   const rejected = REJECTED[code];
   if (rejected !== undefined) return new RejectedError(rejected[0], say(rejected[1]), options);
   if (CERTIFICATE.test(code)) return new RejectedError("tls_certificate", say("its certificate is not valid for it"), options);
-  if (code.startsWith("HPE_")) return new RejectedError("bad_http", say("the answer is not HTTP"), options);
+  if (code.startsWith("HPE_") || (error instanceof Error && error.name === "HTTPParserError"))
+    return new RejectedError("bad_http", say("the answer is not HTTP"), options);
   if (code === "UND_ERR_DESTROYED" || code === "UND_ERR_CLOSED") return stoppedError(url);
   if (code === "UND_ERR_ABORTED" && text.includes("Tunneling")) return proxyError(url, text, error);
   return new TransientError("network", say(text.replace(/\s+/g, " ")), options);

@@ -4,7 +4,10 @@ import type { Answer } from "./exchange.ts";
 
 export type HttpHeaders = Readonly<Record<string, string>>;
 
-/** Where an answer points on to, as found; undefined where it is no redirect (a 300 or 304, or one without a Location). */
+/**
+ * Where an answer points on to; undefined where it is no redirect (a 300 or 304, or one without a Location). Header
+ * bytes come as one character each; those beyond ASCII are percent-encoded as they stand, be they UTF-8 or Latin-1.
+ */
 export function redirectLocation(answer: Answer): string | undefined {
   switch (answer.status) {
     case 301:
@@ -12,7 +15,7 @@ export function redirectLocation(answer: Answer): string | undefined {
     case 303:
     case 307:
     case 308:
-      return answer.headers["location"];
+      return answer.headers["location"]?.replace(/[\x80-\xff]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
     default:
       return undefined;
   }

@@ -38,7 +38,7 @@ export function readXml(text: string, take: TakeEntry): void {
   /** Which of the entry's texts is being read: set inside its direct children only. */
   let field: "loc" | "lastmod" | "own" | undefined;
   let depth = 0;
-  let done = false;
+  const reading = { done: false };
 
   const parser = new Parser(
     {
@@ -50,7 +50,7 @@ export function readXml(text: string, take: TakeEntry): void {
           // RSS 1.0's root is rdf:RDF, its items bear no prefix.
           prefix = local === "RDF" ? "" : own;
           entries = ENTRIES[local] ?? [];
-          done = entries.length === 0;
+          reading.done = entries.length === 0;
         } else if (entry === undefined) {
           if (own !== prefix || !entries.includes(local)) return;
           entry = { kind: local === "sitemap" ? "sitemap" : "url", loc: "", lastmod: "", own: "" };
@@ -73,15 +73,15 @@ export function readXml(text: string, take: TakeEntry): void {
           return;
         }
         const link = entry.loc.trim() === "" ? entry.own : entry.loc;
-        if (!take(entry.kind, link, entry.lastmod.trim())) done = true;
+        if (!take(entry.kind, link, entry.lastmod.trim())) reading.done = true;
         entry = undefined;
       },
     },
     { xmlMode: true, decodeEntities: true },
   );
   // In slices, so that a limit or a wrong root ends the work early.
-  for (let at = 0; at < text.length && !done; at += SLICE) parser.write(text.slice(at, at + SLICE));
-  if (!done) parser.end();
+  for (let at = 0; at < text.length && !reading.done; at += SLICE) parser.write(text.slice(at, at + SLICE));
+  if (!reading.done) parser.end();
 }
 
 const SLICE = 64 * 1024;
