@@ -94,11 +94,13 @@ function compare(ours: Map<string, Item>, theirs: Map<string, Item>): void {
   for (const [url, item] of theirs)
     for (const [field, value] of Object.entries(item)) {
       fields++;
-      if (!isDeepStrictEqual(ours.get(url)?.[field], value)) wrong.push(`${url} ${field}: ${JSON.stringify(ours.get(url)?.[field])} and ${JSON.stringify(value)}`);
+      if (!isDeepStrictEqual(ours.get(url)?.[field], value)) wrong.push(`${url} ${field}: ${brief(ours.get(url)?.[field])} and ${brief(value)}`);
     }
   if (wrong.length > 0) throw new Error(`bench: outputs differ in ${wrong.length} of ${fields} fields, first: ${wrong.slice(0, 3).join("; ")}`);
   console.log(`${fields.toLocaleString("en-US")} fields equal`);
 }
+
+const brief = (value: unknown): string => String(JSON.stringify(value)).slice(0, 100);
 
 function print(round: number, ours: Measured, theirs: Measured): void {
   const line = (name: string, m: Measured): string =>

@@ -12,6 +12,8 @@ export interface Selection extends Iterable<Selection> {
   texts(): string[];
   /** The first element's own text nodes joined, exactly as they stand: Scrapy's `::text` of one element. */
   ownText(): string | undefined;
+  /** Every text node that is a child of one of these elements, exactly as it stands: Scrapy's `::text` of them all. */
+  ownTexts(): string[];
   /** The first element's attribute; undefined where there is no element or no such attribute. */
   attr(name: string): string | undefined;
   /** That attribute of every element that has it. */

@@ -62,7 +62,7 @@ export default defineSpider({
       zip: own(".zip"),
       breadcrumbs: page.css(".breadcrumbs li").texts(),
       features,
-      description: [...page.css(".description p")].map((p) => p.ownText()).join(" "),
+      description: page.css(".description p").ownTexts().join(" "),
       images: page.css(".gallery img").attrs("src"),
       agent: own(".agent-name"),
       phone: own(".phone"),

@@ -6,18 +6,22 @@ export function textOf(element: PageElement): string {
   return joinTexts(element.tree, element.textFrom, element.textTo);
 }
 
-/** The element's own text nodes, joined. */
-export function ownTextOf(element: PageElement): string {
-  let text = "";
+/** The element's own text nodes: the text before, between and after its children. */
+export function ownTextsOf(element: PageElement): string[] {
+  const texts: string[] = [];
+  const add = (from: number, to: number): void => {
+    if (to > from) texts.push(joinTexts(element.tree, from, to));
+  };
   let from = element.textFrom;
   const { elements } = element.tree;
   for (let i = element.index + 1; i < element.after;) {
     const child = elements[i]!;
-    text += joinTexts(element.tree, from, child.textFrom);
+    add(from, child.textFrom);
     from = child.textTo;
     i = child.after;
   }
-  return text + joinTexts(element.tree, from, element.textTo);
+  add(from, element.textTo);
+  return texts;
 }
 
 function joinTexts(tree: Tree, from: number, to: number): string {

@@ -1,6 +1,6 @@
 import type { Selection } from "../../core/page.ts";
 import { inOrder, select } from "./query.ts";
-import { attributeOf, htmlOf, ownTextOf, textOf } from "./read.ts";
+import { attributeOf, htmlOf, ownTextsOf, textOf } from "./read.ts";
 import { tidy } from "./spans.ts";
 import type { PageElement, Tree } from "./tree.ts";
 
@@ -39,7 +39,11 @@ export class ElementSelection implements Selection {
 
   ownText(): string | undefined {
     const first = this.#elements[0];
-    return first === undefined ? undefined : ownTextOf(first);
+    return first === undefined ? undefined : ownTextsOf(first).join("");
+  }
+
+  ownTexts(): string[] {
+    return this.#elements.flatMap(ownTextsOf);
   }
 
   attr(name: string): string | undefined {
