@@ -1,6 +1,6 @@
 import type { Page, Selection } from "arachne";
 import type { RawListing } from "../listing.ts";
-import { canonicalOr, rawListing, type Layout } from "./layout.ts";
+import { type Layout, linkOf, rawListing } from "./layout.ts";
 
 /** alonhadat.com.vn as of 2026: microdata in the list, a table of labels and values in the listing. */
 export const alonhadat: Layout = {
@@ -50,7 +50,7 @@ function detail(page: Page): RawListing | undefined {
   const id = facts.get("Mã tin") ?? idOf(page.url);
   const date = article.css("header.title time.date");
   const after = article.css(".current-address [itemprop]").texts().join(", ");
-  return rawListing(page, canonicalOr(page, id), {
+  return rawListing(page, linkOf(page, id), {
     listing_id: id,
     title,
     transaction,

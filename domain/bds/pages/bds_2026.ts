@@ -1,7 +1,7 @@
 import type { Page, Selection } from "arachne";
 import type { RawListing } from "../listing.ts";
 import { idOf, transactionOf } from "./bds_link.ts";
-import { canonicalOr, mapCoordinates, rawListing, type Layout } from "./layout.ts";
+import { type Layout, linkOf, mapCoordinates, rawListing } from "./layout.ts";
 
 /** batdongsan.com.vn as of 2026. */
 export const bds2026: Layout = {
@@ -47,7 +47,7 @@ function detail(page: Page): RawListing | undefined {
   }
   const crumbs = page.css(".re__breadcrumb a").texts();
   const id = specs.get("Mã tin") ?? page.css("#product-detail-web").attr("prid") ?? idOf(page.url);
-  return rawListing(page, canonicalOr(page, id), {
+  return rawListing(page, linkOf(page, id), {
     listing_id: id,
     title: title.text(),
     transaction: crumbs[0],

@@ -29,10 +29,18 @@ export function rawListing(page: Page, link: string | undefined, fields: Fields)
   };
 }
 
-/** Where the page itself says it stands, if that is this listing's page and not, say, the list it belongs to. */
-export function canonicalOr(page: Page, id: string | undefined): string {
+/**
+ * The link of a listing by its own page: the canonical one; the page's URL where that is the listing's; else a link to it on
+ * the page (alonhadat's related listings hold the listing itself), for a saved page comes without its URL.
+ */
+export function linkOf(page: Page, id: string | undefined): string {
+  if (id === undefined) return page.url;
   const canonical = page.css("link[rel=canonical]").attr("href");
-  return canonical !== undefined && id !== undefined && canonical.includes(id) ? canonical : page.url;
+  if (canonical?.includes(id) === true) return canonical;
+  if (page.url.includes(id)) return page.url;
+  const { origin } = new URL(page.url);
+  const links = page.css("a[href]").attrs("href");
+  return links.find((href) => href.includes(id) && page.absolute(href)?.startsWith(`${origin}/`) === true) ?? page.url;
 }
 
 /** From the map that a detail page embeds: `…/maps/embed/v1/place?q=10.73,106.70&…`. */

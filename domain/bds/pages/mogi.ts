@@ -1,6 +1,6 @@
 import type { Page, Selection } from "arachne";
 import type { RawListing } from "../listing.ts";
-import { canonicalOr, mapCoordinates, rawListing, type Layout } from "./layout.ts";
+import { type Layout, linkOf, mapCoordinates, rawListing } from "./layout.ts";
 
 /** mogi.vn as of 2026. */
 export const mogi: Layout = {
@@ -40,7 +40,7 @@ function detail(page: Page): RawListing | undefined {
   }
   const crumbs = crumbsOf(page);
   const id = facts.get("Mã BĐS") ?? idOf(page.url);
-  return rawListing(page, canonicalOr(page, id), {
+  return rawListing(page, linkOf(page, id), {
     listing_id: id,
     title,
     transaction: crumbs[1],

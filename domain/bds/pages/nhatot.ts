@@ -75,7 +75,7 @@ function linksOf(page: Page): Map<number, string> {
   const links = new Map<number, string>();
   for (const url of [...page.css("a[href*='.htm']").attrs("href"), ...urls]) {
     const id = /\/(\d+)\.htm/.exec(url)?.[1];
-    if (id !== undefined) links.set(Number(id), url);
+    if (id !== undefined) links.set(Number(id), url.replace(/#.*/, ""));
   }
   return links;
 }

@@ -7,7 +7,7 @@ import { textContent } from "domutils";
 import { parseDocument } from "htmlparser2";
 import { describe, expect, it } from "vitest";
 import { select } from "../../../src/crawl/page/query.ts";
-import { attributeOf, ownTextOf, textOf } from "../../../src/crawl/page/read.ts";
+import { attributeOf, ownTextsOf, textOf } from "../../../src/crawl/page/read.ts";
 import { Tree } from "../../../src/crawl/page/tree.ts";
 
 const realPages = fileURLToPath(new URL("../../../../shared/data/real-pages/", import.meta.url));
@@ -34,7 +34,7 @@ function expectSame(html: string): void {
   for (const [i, element] of tree.elements.entries()) {
     const theirs = all[i]!;
     expect(textOf(element)).toBe(textContent(theirs));
-    expect(ownTextOf(element)).toBe(
+    expect(ownTextsOf(element)).toBe(
       theirs.children
         .filter(isText)
         .map((node) => node.data)

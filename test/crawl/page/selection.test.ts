@@ -36,6 +36,7 @@ describe("a selection", () => {
   it("gives the first of two attributes of one name, and '' for one without a value", () => {
     const input = makePage(`<input value=1 VALUE=2 disabled>`).css("input");
     expect([input.attr("value"), input.attr("disabled")]).toEqual(["1", ""]);
+    expect(makePage("<a HXYF=1 href=2>").css("a").attr("href")).toBe("2");
   });
   it("gives the element as it stands in the source", () => {
     expect(page.css("li.y").html()).toBe('<li class="x  y">two <a HREF=/2?a=1&amp;b=2>link</a>');
@@ -57,6 +58,11 @@ describe("a selection", () => {
     expect(page.css("#top").css(":scope > b").length).toBe(0);
     expect(page.css("dt").css("+ dd").texts()).toEqual(["71 m2", "5"]);
     expect(page.css("dl").css(":scope > dd, b").length).toBe(2);
+  });
+  it("forgets what it found out for another scope", () => {
+    const nested = makePage("<section id=a><div><section id=b><div><u></u><b>x</b></div></section></div></section>");
+    const selector = ":is(:scope > div:has(> u) b)";
+    expect([nested.css("#b").css(selector).length, nested.css("#a").css(selector).length]).toEqual([1, 0]);
   });
   it("gives each element once and in document order, whatever the selectors' order and however its elements nest", () => {
     const nested = makePage("<div id=a><i>1</i><div id=b><i>2</i></div></div><i>3</i>");
@@ -96,6 +102,7 @@ describe("HTML as found in the wild", () => {
     expect(page.css("svg > image").attr("href")).toBe("i.png");
     expect(page.css("img").attr("src")).toBe("a.png");
     expect(page.css("p").text()).toBe("after");
+    expect(makePage("<svg><style>a&amp;b").css("style").text()).toBe("a&b");
   });
   it("keeps the content of <template> and <noscript> as part of the page", () => {
     const page = makePage("<template><a href=1>x</a></template><noscript><a href=2>y</a></noscript>");
