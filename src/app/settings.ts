@@ -127,7 +127,5 @@ function fromText(text: string, json: Json): unknown {
 
 function invalid(name: string, given: unknown, origin: Origin, json: Json, error: z.ZodError): SettingsError {
   const allowed = Array.isArray(json["enum"]) ? `allowed: ${json["enum"].join(", ")}` : error.issues.map((i) => i.message).join("; ");
-  return new SettingsError("invalid_setting", `${name}=${JSON.stringify(given)} (from ${origin}) is not valid: ${allowed}`, {
-    cause: error,
-  });
+  return new SettingsError("invalid_setting", `${name}=${JSON.stringify(given)} (from ${origin}) is not valid: ${allowed}`);
 }

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { inventory, type Inventory } from "../app/inventory.ts";
 import { note, print } from "./output.ts";
 import { addSetOption, openSession } from "./session.ts";
-import { clip } from "./terminal-text.ts";
+import { clip, wrap } from "./terminal-text.ts";
 import { paint, table } from "./terminal.ts";
 
 const EXAMPLES = `
@@ -26,7 +26,12 @@ const COLUMNS = 80;
 
 function toText({ spiders, pipelines, jobs }: Inventory): string {
   return [
-    section("spider", spiders, ["item", "start", "description"], (s) => [s.name, s.item, clip(s.start, 28), s.description]),
+    section("spider", spiders, ["item", "start", "description"], (s) => [
+      s.name,
+      s.item,
+      clip(s.start.replace(/^https?:\/\//, ""), 22),
+      s.description,
+    ]),
     section("pipeline", pipelines, ["order", "kind"], (p) => [
       p.name,
       p.order === null ? "not in ITEM_PIPELINES" : String(p.order),
@@ -36,14 +41,14 @@ function toText({ spiders, pipelines, jobs }: Inventory): string {
   ].join("\n");
 }
 
-/** A table whose last column gets what the others leave of the line. */
+/** A table whose last column is wrapped into what the others leave of the line. */
 function section<E>(name: string, entries: readonly E[], columns: readonly string[], row: (entry: E) => readonly string[]): string {
   if (entries.length === 0) return `No ${name}s.\n`;
   const rows = entries.map(row);
   const names = [name, ...columns];
   const before = names.slice(0, -1).reduce((sum, title, i) => sum + Math.max(title.length, ...rows.map((r) => r[i]!.length)) + 2, 0);
-  return `${table(
-    names,
-    rows.map((r) => [...r.slice(0, -1), clip(r.at(-1)!, Math.max(10, COLUMNS - before))]),
-  )}\n`;
+  const lines = rows.flatMap((r) =>
+    wrap(r.at(-1)!, Math.max(20, COLUMNS - before), "").map((line, i) => [...r.slice(0, -1).map((cell) => (i === 0 ? cell : "")), line]),
+  );
+  return `${table(names, lines)}\n`;
 }
