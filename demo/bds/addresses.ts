@@ -48,6 +48,14 @@ function abbreviated(lead: readonly string[], place: Place): string {
   return join(lead, short(place.ward.name), short(place.district.name), short(place.province.name));
 }
 
+/** "Hoà Bình", "Bình Thuỷ": the tone where older spelling put it. */
+function oldSpelling(text: string): string {
+  return text.replace(/([oóòỏõọ]a|[uúùủũụ]y)(?!\p{L})/gu, (syllable) => {
+    const [vowel = "", tone = ""] = (syllable[0] ?? "").normalize("NFD");
+    return vowel + ((syllable[1] ?? "") + tone).normalize("NFC");
+  });
+}
+
 export const SHAPES: readonly Shape[] = [
   { name: "old, new in brackets on line 2", weight: 38, scheme: "both", write: (lead, place) => [old(lead, place), bracketed(place)] },
   { name: "old, new in brackets", weight: 8, scheme: "both", write: (lead, place) => [`${old(lead, place)} ${bracketed(place)}`] },
@@ -67,6 +75,7 @@ export const SHAPES: readonly Shape[] = [
   },
   { name: "old, abbreviated", weight: 4, scheme: "old", write: (lead, place) => [abbreviated(lead, place)] },
   { name: "old, upper case", weight: 2, scheme: "old", write: (lead, place) => [old(lead, place).toUpperCase()] },
+  { name: "old, older spelling", weight: 4, scheme: "old", write: (lead, place) => [oldSpelling(old(lead, place))] },
   { name: "old, NBSP", weight: 3, scheme: "old", write: (lead, place) => [old(lead, place).replaceAll(" ", "\u00a0")] },
   { name: "old, NFD", weight: 2, scheme: "old", write: (lead, place) => [old(lead, place).normalize("NFD")] },
   { name: "new", weight: 12, scheme: "new", write: (lead, place) => [join(lead, place.ward.now.name, cityNow(place))] },

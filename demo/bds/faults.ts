@@ -66,14 +66,17 @@ const HARMLESS: ReadonlySet<Fault> = new Set(["slow", "always gzip", "windows-12
 /** The faults by listing number, spread evenly and the same for the same seed; on cards that still say what the listing is. */
 export function spread({ ad, seed, size }: Catalog, options: FaultOptions): ReadonlyMap<number, Fault> {
   const faults = new Map<number, Fault>();
-  const wanted = COUNTS.flatMap(([fault, count]) => Array.from({ length: count }, () => fault));
+  // One of each first, so that a small site has all kinds.
+  const wanted = COUNTS.flatMap(([fault, count]) => Array.from({ length: count }, (_, round) => ({ fault, round }))).sort(
+    (a, b) => a.round - b.round,
+  );
   const taken = new Set<number>();
   const usable = (n: number) => {
     const { repostOf, address } = ad(n);
     return !taken.has(n) && repostOf === null && address.scheme === "both" && n % 23 !== 7;
   };
   // A tiny site has no room for all of them: at most every fourth listing is odd.
-  for (const [i, fault] of wanted.slice(0, Math.floor(size / 4)).entries()) {
+  for (const [i, { fault }] of wanted.slice(0, Math.floor(size / 4)).entries()) {
     let n = hash(seed, i, 99) % size;
     for (let tries = 0; !usable(n) && tries < size; tries++) n = (n + 1) % size;
     taken.add(n);

@@ -35,7 +35,7 @@ Thành phố Hà Nội 01 > Thành phố Hà Nội 01
   Quận Hoàn Kiếm 002 21.057 105.845: Phường Phúc Tân 00037 > Phường Hồng Hà 00097, Phường Hàng Đào 00049 > Phường Hoàn Kiếm 00070, Phường Hàng Bạc 00061 > Phường Hoàn Kiếm 00070, Phường Trần Hưng Đạo 00082 > Phường Cửa Nam 00082
   Quận Tây Hồ 003 21.058 105.820: Phường Bưởi 00109 > Phường Tây Hồ 00103, Phường Nhật Tân 00094 ~ Phường Tây Hồ 00103, Phường Quảng An 00100 ~ Phường Tây Hồ 00103, Phường Yên Phụ 00106 ~ Phường Hồng Hà 00097
   Quận Long Biên 004 21.051 105.870: Phường Ngọc Lâm 00133 > Phường Bồ Đề 00118, Phường Giang Biên 00121 ~ Phường Việt Hưng 00127, Phường Gia Thụy 00130 ~ Phường Bồ Đề 00118, Phường Long Biên 00145 ~ Phường Long Biên 00145
-  Quận Cầu Giấy 005 21.045 105.794: Phường Nghĩa Tân 00160 > Phường Nghĩa Đô 00160, Phường Mai Dịch 00163 ~ Phường Phú Diễn 00619, Phường Dịch Vọng Hậu 00167 ~ Phường Cầu Giấy 00166, Phường Yên Hoà 00172 ~ Phường Yên Hòa 00175
+  Quận Cầu Giấy 005 21.045 105.794: Phường Nghĩa Tân 00160 > Phường Nghĩa Đô 00160, Phường Mai Dịch 00163 ~ Phường Phú Diễn 00619, Phường Dịch Vọng Hậu 00167 ~ Phường Cầu Giấy 00166, Phường Yên Hòa 00172 ~ Phường Yên Hòa 00175
   Quận Đống Đa 006 21.021 105.806: Phường Láng Thượng 00187 > Phường Láng 00199, Phường Văn Chương 00193 > Phường Văn Miếu - Quốc Tử Giám 00226, Phường Khâm Thiên 00202 > Phường Văn Miếu - Quốc Tử Giám 00226, Phường Thổ Quan 00205 > Phường Văn Miếu - Quốc Tử Giám 00226
   Quận Hai Bà Trưng 007 21.014 105.852: Phường Đồng Nhân 00259 > Phường Hai Bà Trưng 00256, Phường Phố Huế 00262 > Phường Hai Bà Trưng 00256, Phường Bách Khoa 00277 > Phường Bạch Mai 00292, Phường Quỳnh Mai 00289 > Phường Bạch Mai 00292
   Quận Hoàng Mai 008 20.991 105.883: Phường Thanh Trì 00301 ~ Phường Vĩnh Hưng 00301, Phường Mai Động 00310 ~ Phường Vĩnh Tuy 00283, Phường Tân Mai 00319 ~ Phường Tương Mai 00322, Phường Lĩnh Nam 00328 ~ Phường Lĩnh Nam 00328
@@ -43,7 +43,7 @@ Thành phố Hà Nội 01 > Thành phố Hà Nội 01
   Quận Nam Từ Liêm 019 21.020 105.771: Phường Cầu Diễn 00592 > Phường Từ Liêm 00592, Phường Phương Canh 00623 > Phường Xuân Phương 00622, Phường Mỹ Đình 2 00626 ~ Phường Từ Liêm 00592, Phường Mễ Trì 00631 ~ Phường Đại Mỗ 00637
   Quận Bắc Từ Liêm 021 21.087 105.750: Phường Thượng Cát 00595 > Phường Thượng Cát 00598, Phường Liên Mạc 00598 > Phường Thượng Cát 00598, Phường Đức Thắng 00602 > Phường Đông Ngạc 00602, Phường Phú Diễn 00619 > Phường Phú Diễn 00619
   Quận Hà Đông 268 20.973 105.778: Phường Vạn Phúc 09544 > Phường Hà Đông 09556, Phường Phúc La 09553 > Phường Hà Đông 09556, Phường Phú Lãm 09568 > Phường Phú Lương 09568, Phường Biên Giang 10123 > Phường Chương Mỹ 10015
-  Huyện Đông Anh 017 21.165 105.888: Xã Thuỵ Lâm 00460 > Xã Thư Lâm 00475, Xã Nam Hồng 00469 > Xã Phúc Thịnh 00466, Xã Vân Nội 00481 > Xã Phúc Thịnh 00466, Xã Võng La 00514 > Xã Thiên Lộc 00493
+  Huyện Đông Anh 017 21.165 105.888: Xã Thụy Lâm 00460 > Xã Thư Lâm 00475, Xã Nam Hồng 00469 > Xã Phúc Thịnh 00466, Xã Vân Nội 00481 > Xã Phúc Thịnh 00466, Xã Võng La 00514 > Xã Thiên Lộc 00493
   Huyện Gia Lâm 018 21.062 105.949: Xã Yên Thường 00529 > Xã Phù Đổng 00541, Xã Thiên Đức 00541 > Xã Phù Đổng 00541, Xã Lệ Chi 00550 > Xã Thuận An 00562, Xã Dương Xá 00571 > Xã Gia Lâm 00565
   Huyện Hoài Đức 274 21.062 105.705: Thị trấn Trạm Trôi 09832 > Xã Hoài Đức 09832, Xã Dương Liễu 09841 > Xã Dương Hòa 09856, Xã Cát Quế 09850 > Xã Dương Hòa 09856, Xã Đắc Sở 09865 > Xã Dương Hòa 09856
   Huyện Thạch Thất 276 20.978 105.470: Xã Yên Trung 04927 > Xã Yên Xuân 04930, Xã Đại Đồng 09958 > Xã Thạch Thất 09955, Xã Phú Kim 09967 > Xã Thạch Thất 09955, Xã Kim Quan 09976 > Xã Thạch Thất 09955
@@ -61,7 +61,7 @@ Thành phố Hồ Chí Minh 79 > Thành phố Hồ Chí Minh 79
   Quận Tân Bình 766 10.806 106.666: Phường 2 26965 > Phường Tân Sơn Hòa 26977, Phường 13 26974 > Phường Tân Bình 27004, Phường 11 26983 > Phường Bảy Hiền 26983, Phường 10 26992 > Phường Bảy Hiền 26983
   Quận Tân Phú 767 10.799 106.630: Phường Tân Sơn Nhì 27010 > Phường Tân Sơn Nhì 27019, Phường Tây Thạnh 27013 > Phường Tây Thạnh 27013, Phường Phú Thọ Hòa 27025 > Phường Phú Thọ Hòa 27022, Phường Phú Thạnh 27028 > Phường Phú Thạnh 27028
   Quận Phú Nhuận 768 10.800 106.689: Phường 2 27061 > Phường Cầu Kiệu 27058, Phường 4 27043 > Phường Đức Nhuận 27043, Phường 9 27049 > Phường Đức Nhuận 27043, Phường 1 27058 > Phường Cầu Kiệu 27058
-  Quận Bình Tân 777 10.803 106.605: Phường Bình Hưng Hòa 27436 > Phường Bình Hưng Hòa 27439, Phường Bình Hưng Hoà B 27442 > Phường Bình Tân 27442, Phường Bình Trị Đông 27445 > Phường Bình Trị Đông 27448, Phường Bình Trị Đông B 27451 > Phường An Lạc 27460
+  Quận Bình Tân 777 10.803 106.605: Phường Bình Hưng Hòa 27436 > Phường Bình Hưng Hòa 27439, Phường Bình Hưng Hòa B 27442 > Phường Bình Tân 27442, Phường Bình Trị Đông 27445 > Phường Bình Trị Đông 27448, Phường Bình Trị Đông B 27451 > Phường An Lạc 27460
   Thành phố Thủ Đức 769 10.861 106.780: Phường Linh Xuân 26794 > Phường Linh Xuân 26800, Phường Linh Chiểu 26815 > Phường Thủ Đức 26824, Phường Tăng Nhơn Phú B 26845 > Phường Tăng Nhơn Phú 26842, Phường Phú Hữu 26866 > Phường Long Trường 26860
   Huyện Bình Chánh 785 10.705 106.562: Thị trấn Tân Túc 27595 > Xã Tân Nhựt 27595, Xã Bình Lợi 27607 > Xã Bình Lợi 27610, Xã Bình Hưng 27619 > Xã Bình Hưng 27619, Xã Đa Phước 27631 > Xã Hưng Long 27628
   Huyện Nhà Bè 786 10.708 106.699: Thị trấn Nhà Bè 27643 > Xã Nhà Bè 27655, Xã Phước Kiển 27646 > Xã Nhà Bè 27655, Xã Phước Lộc 27649 > Xã Nhà Bè 27655, Xã Nhơn Đức 27652 > Xã Hiệp Phước 27658
@@ -69,7 +69,7 @@ Thành phố Hồ Chí Minh 79 > Thành phố Hồ Chí Minh 79
 Thành phố Đà Nẵng 48 > Thành phố Đà Nẵng 48
   Quận Hải Châu 492 16.076 108.218: Phường Thanh Bình 20227 > Phường Hải Châu 20242, Phường Thạch Thang 20233 > Phường Hải Châu 20242, Phường Phước Ninh 20242 > Phường Hải Châu 20242, Phường Bình Thuận 20254 > Phường Hòa Cường 20257
   Quận Sơn Trà 493 16.119 108.265: Phường Thọ Quang 20263 > Phường Sơn Trà 20263, Phường Nại Hiên Đông 20266 > Phường Sơn Trà 20263, Phường Mân Thái 20269 > Phường Sơn Trà 20263, Phường An Hải Bắc 20272 > Phường An Hải 20275
-  Quận Ngũ Hành Sơn 494 15.998 108.249: Phường Mỹ An 20284 > Phường Ngũ Hành Sơn 20285, Phường Khuê Mỹ 20285 > Phường Ngũ Hành Sơn 20285, Phường Hoà Quý 20287 > Phường Ngũ Hành Sơn 20285, Phường Hoà Hải 20290 > Phường Ngũ Hành Sơn 20285
+  Quận Ngũ Hành Sơn 494 15.998 108.249: Phường Mỹ An 20284 > Phường Ngũ Hành Sơn 20285, Phường Khuê Mỹ 20285 > Phường Ngũ Hành Sơn 20285, Phường Hòa Quý 20287 > Phường Ngũ Hành Sơn 20285, Phường Hòa Hải 20290 > Phường Ngũ Hành Sơn 20285
   Quận Liên Chiểu 490 16.131 107.972: Phường Hòa Hiệp Bắc 20194 > Phường Hải Vân 20194, Phường Hòa Hiệp Nam 20195 > Phường Hải Vân 20194, Phường Hòa Khánh Bắc 20197 > Phường Liên Chiểu 20197, Phường Hòa Khánh Nam 20198 > Phường Hòa Khánh 20200
 Thành phố Hải Phòng 31 > Thành phố Hải Phòng 31
   Quận Lê Chân 305 20.843 106.684: Phường Hàng Kênh 11395 > Phường Lê Chân 11383, Phường An Dương 11401 > Phường An Biên 11407, Phường Dư Hàng Kênh 11404 > Phường Lê Chân 11383, Phường Kênh Dương 11405 > Phường Lê Chân 11383
@@ -78,9 +78,9 @@ Thành phố Hải Phòng 31 > Thành phố Hải Phòng 31
 Thành phố Cần Thơ 92 > Thành phố Cần Thơ 92
   Quận Ninh Kiều 916 10.052 105.781: Phường Cái Khế 31117 > Phường Cái Khế 31120, Phường Thới Bình 31123 > Phường Ninh Kiều 31135, Phường Xuân Khánh 31144 > Phường Ninh Kiều 31135, Phường An Khánh 31149 > Phường Tân An 31147
   Quận Cái Răng 919 9.987 105.761: Phường Lê Bình 31186 > Phường Cái Răng 31186, Phường Hưng Phú 31189 > Phường Hưng Phú 31201, Phường Hưng Thạnh 31192 > Phường Cái Răng 31186, Phường Ba Láng 31195 > Phường Cái Răng 31186
-  Quận Bình Thuỷ 918 10.071 105.752: Phường Bình Thủy 31168 > Phường Bình Thủy 31168, Phường Trà An 31169 > Phường Thới An Đông 31174, Phường Trà Nóc 31171 > Phường Thới An Đông 31174, Phường Thới An Đông 31174 > Phường Thới An Đông 31174
+  Quận Bình Thủy 918 10.071 105.752: Phường Bình Thủy 31168 > Phường Bình Thủy 31168, Phường Trà An 31169 > Phường Thới An Đông 31174, Phường Trà Nóc 31171 > Phường Thới An Đông 31174, Phường Thới An Đông 31174 > Phường Thới An Đông 31174
 Tỉnh Bình Dương 74 > Thành phố Hồ Chí Minh 79
-  Thành phố Thủ Dầu Một 718 10.986 106.676: Phường Phú Lợi 25744 > Phường Phú Lợi 25750, Phường Phú Hòa 25750 > Phường Phú Lợi 25750, Phường Chánh Nghĩa 25756 > Phường Thủ Dầu Một 25747, Phường Hoà Phú 25760 > Phường Bình Dương 25760
+  Thành phố Thủ Dầu Một 718 10.986 106.676: Phường Phú Lợi 25744 > Phường Phú Lợi 25750, Phường Phú Hòa 25750 > Phường Phú Lợi 25750, Phường Chánh Nghĩa 25756 > Phường Thủ Dầu Một 25747, Phường Hòa Phú 25760 > Phường Bình Dương 25760
   Thành phố Thuận An 725 10.942 106.679: Phường An Thạnh 25963 > Phường Thuận An 25978, Phường Thuận Giao 25972 > Phường Thuận Giao 25969, Phường Hưng Định 25978 > Phường Thuận An 25978, Phường Bình Nhâm 25984 > Phường Lái Thiêu 25966
   Thành phố Dĩ An 724 10.903 106.759: Phường Dĩ An 25942 > Phường Dĩ An 25942, Phường Tân Bình 25945 > Phường Tân Đông Hiệp 25945, Phường Bình An 25951 > Phường Đông Hòa 25951, Phường Bình Thắng 25954 > Phường Đông Hòa 25951
 Tỉnh Đồng Nai 75 > Tỉnh Đồng Nai 75
@@ -92,7 +92,7 @@ Tỉnh Khánh Hòa 56 > Tỉnh Khánh Hòa 56
   Huyện Cam Lâm 570 12.084 109.147: Xã Cam Hải Đông 22441 > Xã Cam Lâm 22453, Xã Cam Hải Tây 22444 > Xã Cam Lâm 22453, Xã Sơn Tân 22447 > Xã Cam Hiệp 22435, Thị trấn Cam Đức 22453 > Xã Cam Lâm 22453
 Tỉnh Lâm Đồng 68 > Tỉnh Lâm Đồng 68
   Thành phố Đà Lạt 672 12.056 108.402: Phường 7 24769 > Phường Lang Biang - Đà Lạt 24846, Phường 2 24781 > Phường Xuân Hương - Đà Lạt 24781, Phường 4 24793 > Phường Xuân Hương - Đà Lạt 24781, Xã Xuân Thọ 24805 > Phường Xuân Trường - Đà Lạt 24805
-  Thành phố Bảo Lộc 673 11.573 107.844: Phường Lộc Phát 24814 > Phường 1 Bảo Lộc 24823, Phường 2 24820 > Phường 2 Bảo Lộc 24820, Phường B'lao 24826 > Phường B'Lao 24829, Xã Đạm Bri 24832 > Phường 2 Bảo Lộc 24820
+  Thành phố Bảo Lộc 673 11.573 107.844: Phường Lộc Phát 24814 > Phường 1 Bảo Lộc 24823, Phường 2 24820 > Phường 2 Bảo Lộc 24820, Phường B'lao 24826 > Phường B'Lao 24829, Xã Đamb'ri 24832 > Phường 2 Bảo Lộc 24820
 Tỉnh Bà Rịa - Vũng Tàu 77 > Thành phố Hồ Chí Minh 79
   Thành phố Vũng Tàu 747 10.357 107.076: Phường 1 26506 > Phường Vũng Tàu 26506, Phường 4 26515 > Phường Vũng Tàu 26506, Phường Nguyễn An Ninh 26526 > Phường Tam Thắng 26526, Phường Rạch Dừa 26535 > Phường Rạch Dừa 26536
   Thành phố Bà Rịa 748 10.492 107.182: Phường Phước Hưng 26548 > Phường Bà Rịa 26560, Phường Long Toàn 26557 > Phường Bà Rịa 26560, Phường Phước Trung 26560 > Phường Bà Rịa 26560, Phường Kim Dinh 26566 > Phường Long Hương 26566
@@ -138,7 +138,7 @@ Tỉnh Vĩnh Phúc 26 > Tỉnh Phú Thọ 25
   Thành phố Vĩnh Yên 243 21.294 105.584: Phường Tích Sơn 08707 > Phường Vĩnh Yên 08707, Phường Hội Hợp 08713 > Phường Vĩnh Yên 08707, Phường Ngô Quyền 08719 > Phường Vĩnh Phúc 08716, Phường Định Trung 08725 > Phường Vĩnh Phúc 08716
   Thành phố Phúc Yên 244 21.246 105.707: Phường Hùng Vương 08737 > Phường Phúc Yên 08740, Phường Phúc Thắng 08743 > Phường Phúc Yên 08740, Phường Đồng Xuân 08747 > Phường Xuân Hòa 08746, Xã Cao Minh 08752 > Phường Xuân Hòa 08746
 Tỉnh Thái Nguyên 19 > Tỉnh Thái Nguyên 19
-  Thành phố Thái Nguyên 164 21.630 105.795: Phường Quán Triều 05431 > Phường Quan Triều 05482, Phường Tân Thịnh 05452 > Phường Phan Đình Phùng 05443, Phường Tân Thành 05479 > Phường Tích Lương 05500, Phường Tích Lương 05500 > Phường Tích Lương 05500
+  Thành phố Thái Nguyên 164 21.630 105.795: Phường Quan Triều 05431 > Phường Quan Triều 05482, Phường Tân Thịnh 05452 > Phường Phan Đình Phùng 05443, Phường Tân Thành 05479 > Phường Tích Lương 05500, Phường Tích Lương 05500 > Phường Tích Lương 05500
   Thành phố Phổ Yên 172 21.427 105.867: Phường Bãi Bông 05854 > Phường Phổ Yên 05860, Xã Phúc Thuận 05866 > Phường Phúc Thuận 05857, Phường Đồng Tiến 05878 > Phường Vạn Xuân 05890, Phường Nam Tiến 05890 > Phường Vạn Xuân 05890
 Tỉnh Nam Định 36 > Tỉnh Ninh Bình 37
   Thành phố Nam Định 356 20.441 106.170: Phường Vị Xuyên 13636 > Phường Nam Định 13669, Phường Quang Trung 13681 > Phường Nam Định 13669, Phường Nam Phong 13696 > Phường Vị Khê 13972, Xã Mỹ Thắng 13717 > Phường Đông A 13693
@@ -160,7 +160,7 @@ Tỉnh Phú Thọ 25 > Tỉnh Phú Thọ 25
 Tỉnh Lào Cai 10 > Tỉnh Lào Cai 15
   Thành phố Lào Cai 080 22.498 104.015: Phường Duyên Hải 02635 > Phường Lào Cai 02647, Phường Bắc Lệnh 02650 > Phường Cam Đường 02671, Xã Thống Nhất 02659 > Xã Gia Phú 02923, Phường Nam Cường 02671 > Phường Cam Đường 02671
   Thị xã Sa Pa 088 22.350 103.837: Phường Ô Quý Hồ 03003 > Phường Sa Pa 03006, Xã Trung Chải 03010 > Xã Tả Phìn 03013, Xã Hoàng Liên 03019 > Xã Tả Van 03037, Xã Mường Hoa 03037 > Xã Tả Van 03037
-Tỉnh Hoà Bình 17 > Tỉnh Phú Thọ 25
+Tỉnh Hòa Bình 17 > Tỉnh Phú Thọ 25
   Thành phố Hòa Bình 148 20.782 105.334: Phường Thái Bình 04789 > Phường Thống Nhất 04828, Phường Tân Thịnh 04801 > Phường Hòa Bình 04795, Phường Quỳnh Lâm 04816 > Phường Hòa Bình 04795, Phường Kỳ Sơn 04894 > Phường Kỳ Sơn 04894
   Huyện Lương Sơn 152 20.873 105.531: Thị trấn Lương Sơn 04924 > Xã Lương Sơn 04924, Xã Hòa Sơn 04945 > Xã Lương Sơn 04924, Xã Nhuận Trạch 04954 > Xã Lương Sơn 04924, Xã Liên Sơn 04969 > Xã Liên Sơn 04960
 Tỉnh Đắk Lắk 66 > Tỉnh Đắk Lắk 66
@@ -181,13 +181,13 @@ Tỉnh An Giang 89 > Tỉnh An Giang 91
 Tỉnh Cà Mau 96 > Tỉnh Cà Mau 96
   Thành phố Cà Mau 964 9.225 105.178: Phường 9 31999 > Phường An Xuyên 32002, Phường 1 32005 > Phường An Xuyên 32002, Phường 8 32014 > Phường Lý Văn Lâm 32014, Xã An Xuyên 32023 > Phường An Xuyên 32002
 Tỉnh Phú Yên 54 > Tỉnh Đắk Lắk 66
-  Thành phố Tuy Hoà 555 13.080 109.289: Phường 1 22015 > Phường Tuy Hòa 22015, Phường 4 22030 > Phường Tuy Hòa 22015, Phường 7 22036 > Phường Tuy Hòa 22015, Phường Phú Đông 22041 > Phường Phú Yên 22240
+  Thành phố Tuy Hòa 555 13.080 109.289: Phường 1 22015 > Phường Tuy Hòa 22015, Phường 4 22030 > Phường Tuy Hòa 22015, Phường 7 22036 > Phường Tuy Hòa 22015, Phường Phú Đông 22041 > Phường Phú Yên 22240
 Tỉnh Quảng Ngãi 51 > Tỉnh Quảng Ngãi 51
   Thành phố Quảng Ngãi 522 15.119 108.785: Phường Lê Hồng Phong 21010 > Phường Nghĩa Lộ 21028, Phường Nguyễn Nghiêm 21025 > Phường Cẩm Thành 21025, Phường Trương Quang Trọng 21172 > Phường Trương Quang Trọng 21172, Xã Tịnh Châu 21208 > Xã Tịnh Khê 21211
 Tỉnh Quảng Bình 44 > Tỉnh Quảng Trị 44
   Thành phố Đồng Hới 450 17.452 106.632: Phường Hải Thành 18853 > Phường Đồng Hới 18880, Phường Nam Lý 18865 > Phường Đồng Hới 18880, Phường Phú Hải 18874 > Phường Đồng Hới 18880, Xã Quang Phú 18883 > Phường Đồng Thuận 18859
 Tỉnh Ninh Thuận 58 > Tỉnh Khánh Hòa 56
-  Thành phố Phan Rang-Tháp Chàm 582 11.638 108.928: Phường Đô Vinh 22738 > Phường Đô Vinh 22738, Phường Phủ Hà 22750 > Phường Phan Rang 22759, Phường Đài Sơn 22765 > Phường Phan Rang 22759, Phường Văn Hải 22777 > Phường Ninh Chử 22834
+  Thành phố Phan Rang - Tháp Chàm 582 11.638 108.928: Phường Đô Vinh 22738 > Phường Đô Vinh 22738, Phường Phủ Hà 22750 > Phường Phan Rang 22759, Phường Đài Sơn 22765 > Phường Phan Rang 22759, Phường Văn Hải 22777 > Phường Ninh Chử 22834
 `;
 
 const WARD = /^(.+) (\d{5}) ([>~]) (.+) (\d{5})$/;

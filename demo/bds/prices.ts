@@ -24,6 +24,10 @@ interface Shape {
   readonly write: (vnd: number, draw: Draw) => string;
 }
 
+/** "1.600 tỷ": on a small flat it could only mean 1,6 tỷ, so it is asked for large grounds alone. */
+const GRAND = "dot thousands";
+const GRAND_FROM_M2 = 1000;
+const GRAND_SHARE = 0.15;
 const BILLION = 1e9;
 const MILLION = 1e6;
 const NBSP = "\u00a0";
@@ -44,7 +48,8 @@ const SALE: readonly Shape[] = [
   { name: "pair", weight: 8, unit: "total", step: MILLION, write: pair },
   { name: "dot decimal", weight: 5, unit: "total", step: 100 * MILLION, write: dotted },
   { name: "dot decimals", weight: 2, unit: "total", step: 10 * MILLION, write: dotted },
-  { name: "dot thousands", weight: 1, unit: "total", step: BILLION, within: [1000, 2400], write: (vnd) => `${vi(vnd / BILLION)} tỷ` },
+  // Only for what can cost so much: see GRAND.
+  { name: GRAND, weight: 0, unit: "total", step: 50 * BILLION, within: [1000, 2400], write: (vnd) => `${vi(vnd / BILLION)} tỷ` },
   { name: "đồng", weight: 3, unit: "total", step: MILLION, write: (vnd, draw) => `${vi(vnd)} ${pick(draw, ["đ", "VNĐ", "đồng", "VND"])}` },
   {
     name: "prefix",
@@ -151,10 +156,11 @@ export const SHAPES = { sale: [...SALE, ...SILENT], rent: [...RENT, ...SILENT] }
 const isSilent = (shape: Shape | (typeof SILENT)[number]): shape is (typeof SILENT)[number] => "texts" in shape;
 
 /** `perM2` is what such a property goes for, in VND per m² (rent: and month). */
-export function drawQuote(draw: Draw, transaction: Transaction, perM2: number, area: number, force?: string): Quote {
+export function drawQuote(draw: Draw, transaction: Transaction, perM2: number, area: number): Quote {
   const shapes: readonly (Shape | (typeof SILENT)[number])[] = SHAPES[transaction];
   const drawn = weighted(draw, shapes, (shape) => shape.weight);
-  const shape = force === undefined ? drawn : (shapes.find(({ name }) => name === force) ?? drawn);
+  const grand = area >= GRAND_FROM_M2 && draw() < GRAND_SHARE ? shapes.find(({ name }) => name === GRAND) : undefined;
+  const shape = grand ?? drawn;
   if (isSilent(shape)) return { vnd: null, unit: shape.unit, text: pick(draw, shape.texts), shape: shape.name };
   const whole = shape.unit === "total" || shape.unit === "per_month";
   const [low, high] = shape.within ?? [0, 0];
