@@ -1,6 +1,6 @@
 import type { ItemCheck } from "../chain.ts";
 import type { ItemType } from "../item.ts";
-import { fieldsOf, type Field, type Rule, type Shape } from "./fields.ts";
+import { shapeOf, type Field, type Rule, type Shape } from "./fields.ts";
 
 export interface Failure {
   /** Dotted path of the field. */
@@ -27,10 +27,10 @@ type Row = Record<string, unknown>;
 
 /**
  * Compiles an item type's rules into closures: the same verdict as its zod schema's `safeParse`, without the parse
- * (about a microsecond an item). Fields that the schema does not name are let through, as zod does.
+ * (about a microsecond an item). Fields that the schema does not name are let through, unless it is strict.
  */
 export function compileCheck(type: ItemType): Check {
-  const test = objectTest(fieldsOf(type), "any");
+  const test = shapeTest(shapeOf(type));
   return (item) => {
     if (test.ok(item)) return null;
     const failures: Failure[] = [];
@@ -55,7 +55,7 @@ function shapeTest(shape: Shape): Test {
     case "number":
       return valueTest("a number", Number.isFinite, shape.rules);
     case "integer":
-      return valueTest("a whole number", Number.isSafeInteger, shape.rules);
+      return valueTest("a whole number", Number.isInteger, shape.rules); // too large for exactness: zod's maximum says so
     case "boolean":
       return valueTest("true or false", (v) => typeof v === "boolean", shape.rules);
     case "any":
@@ -64,11 +64,13 @@ function shapeTest(shape: Shape): Test {
       return objectTest(shape.fields, shape.rest);
     case "array":
       return arrayTest(shape);
-    case "union": {
-      const options = shape.of.map(shapeTest);
-      return leaf("one of the forms that the schema allows", (v) => options.some((o) => o.ok(v)));
-    }
+    default: // union
+      return unionTest(shape.of.map(shapeTest));
   }
+}
+
+function unionTest(options: readonly Test[]): Test {
+  return leaf("one of the forms that the schema allows", (v) => options.some((o) => o.ok(v)));
 }
 
 function fail(out: Failure[], path: string, rule: string, wanted: string, value: unknown): void {
@@ -76,7 +78,7 @@ function fail(out: Failure[], path: string, rule: string, wanted: string, value:
 }
 
 function show(value: unknown): string {
-  const text = value === undefined ? "missing" : (JSON.stringify(value) ?? String(value));
+  const text = value === undefined ? "missing" : (JSON.stringify(value) ?? typeof value);
   return text.length > 80 ? `${text.slice(0, 77)}…` : text;
 }
 
@@ -127,7 +129,7 @@ function ruleTest(r: Rule): (value: unknown) => boolean {
       return (v) => allowed.has(v);
     }
     case "pattern": {
-      const pattern = new RegExp(r.arg, "u");
+      const pattern = new RegExp(r.arg, /\\[pPu]\{/.test(r.arg) ? "u" : "");
       return (v) => pattern.test(v as string);
     }
     case "format":
@@ -144,7 +146,7 @@ function ruleTest(r: Rule): (value: unknown) => boolean {
       return (v) => (v as number) > r.arg;
     case "exclusiveMaximum":
       return (v) => (v as number) < r.arg;
-    case "multipleOf":
+    default: // multipleOf
       return (v) => isMultiple(v as number, r.arg);
   }
 }
@@ -156,8 +158,8 @@ function isMultiple(value: number, of: number): boolean {
     return Math.max(0, (mantissa.split(".")[1]?.length ?? 0) - Number(exponent));
   };
   const places = Math.max(decimals(value), decimals(of));
-  const whole = (n: number) => BigInt(n.toFixed(places).replace(".", ""));
-  return Math.abs(value) < 1e21 && whole(value) % whole(of) === 0n;
+  const whole = (n: number) => (Number.isInteger(n) ? BigInt(n) * 10n ** BigInt(places) : BigInt(n.toFixed(places).replace(".", "")));
+  return whole(value) % whole(of) === 0n;
 }
 
 function objectTest(fields: readonly Field[], rest: Shape | "any" | "none"): Test {

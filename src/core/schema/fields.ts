@@ -39,23 +39,24 @@ const STANDARD = new Set(
    properties required additionalProperties propertyNames items minItems maxItems description title default examples id deprecated readOnly
    contentEncoding contentMediaType`.split(/\s+/),
 );
-const known = new WeakMap<ItemType, readonly Field[]>();
+type ObjectShape = Extract<Shape, { kind: "object" }>;
+const known = new WeakMap<ItemType, ObjectShape>();
 
 /**
- * An item type's fields, in the schema's order: the one reading of its JSON Schema that columns, checks and SQL are made from.
+ * An item type's fields in the schema's order, and whether it takes others: the one reading of its JSON Schema, from which columns, checks and SQL are made.
  * What JSON Schema cannot say (refinements, the protocol of `z.url`) is not seen: say it with a regular expression.
  * @throws SettingsError `item_schema` when the schema is not an object's, or holds what JSON has no form for (dates, bigints, transforms, tuples, recursion).
  */
-export function fieldsOf(type: ItemType): readonly Field[] {
-  let fields = known.get(type);
-  if (fields === undefined) {
-    fields = readFields(type);
-    known.set(type, fields);
+export function shapeOf(type: ItemType): ObjectShape {
+  let shape = known.get(type);
+  if (shape === undefined) {
+    shape = readShape(type);
+    known.set(type, shape);
   }
-  return fields;
+  return shape;
 }
 
-function readFields(type: ItemType): readonly Field[] {
+function readShape(type: ItemType): ObjectShape {
   const refuse = (what: string, cause?: unknown) =>
     new SettingsError("item_schema", `item ${type.name}: ${what}`, cause === undefined ? {} : { cause });
   let json: Json;
@@ -69,7 +70,7 @@ function readFields(type: ItemType): readonly Field[] {
   if (shape.kind !== "object") throw refuse("its schema must be a z.object");
   const names = new Set(shape.fields.map((f) => f.name));
   for (const key of type.key) if (!names.has(key)) throw refuse(`its key ${key} is not one of its fields`);
-  return shape.fields;
+  return shape;
 }
 
 function toField(name: string, path: string, json: Json, required: boolean, refuse: (what: string) => Error): Field {
@@ -95,7 +96,9 @@ function withoutNull(json: Json): { rest: Json; nullable: boolean } {
 }
 
 function toShape(json: Json, path: string, refuse: (what: string) => Error): Shape {
-  for (const key of UNSUPPORTED) if (key in json) throw refuse(`field ${path || "(top)"} needs JSON Schema's ${key}, which has no column form: use plain objects and arrays`);
+  for (const key of UNSUPPORTED)
+    if (key in json)
+      throw refuse(`field ${path || "(top)"} needs JSON Schema's ${key}, which has no column form: use plain objects and arrays`);
   const options = (json["anyOf"] ?? json["oneOf"]) as Json[] | undefined;
   if (options !== undefined) return { kind: "union", of: options.map((option) => toShape(option, path, refuse)) };
   const { type } = json;
@@ -119,12 +122,19 @@ function toShape(json: Json, path: string, refuse: (what: string) => Error): Sha
   }
 }
 
-function objectShape(json: Json, path: string, refuse: (what: string) => Error): Shape {
+function objectShape(json: Json, path: string, refuse: (what: string) => Error): ObjectShape {
   const required = new Set((json["required"] as string[] | undefined) ?? []);
   const properties = Object.entries((json["properties"] as Record<string, Json> | undefined) ?? {});
-  const fields = properties.map(([name, field]) => toField(name, path === "" ? name : `${path}.${name}`, field, required.has(name), refuse));
+  const fields = properties.map(([name, field]) =>
+    toField(name, path === "" ? name : `${path}.${name}`, field, required.has(name), refuse),
+  );
   const more = json["additionalProperties"];
-  const rest = more === false ? "none" : typeof more === "object" && more !== null && Object.keys(more).length > 0 ? toShape(more as Json, `${path}.*`, refuse) : "any";
+  const rest =
+    more === false
+      ? "none"
+      : typeof more === "object" && more !== null && Object.keys(more).length > 0
+        ? toShape(more as Json, `${path}.*`, refuse)
+        : "any";
   return { kind: "object", fields, rest };
 }
 
