@@ -17,8 +17,8 @@ const UTF8 = "utf-8";
 
 /**
  * A body as text by the WHATWG rules: byte order mark, then the Content-Type header, then `<meta charset>` in the first
- * 1024 bytes (or an XML declaration). Where nothing says it, a body that is valid UTF-8 is that, and any other is the
- * standard's windows-1252: most pages that forget to say are UTF-8.
+ * 1024 bytes (or an XML declaration). Where nothing says it, a body that is valid UTF-8 is that (most pages
+ * that forget to say are), and any other what a later meta says, or else the standard's windows-1252.
  */
 export function decode(body: Uint8Array, contentType?: string): Decoded {
   const buffer = Buffer.isBuffer(body) ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength);
@@ -43,7 +43,7 @@ function sniff(body: Buffer, contentType: string | undefined): string {
     ...(label === undefined ? {} : { transportLayerEncodingLabel: label }),
   });
   if (declared !== "") return declared.toLowerCase();
-  return xmlDeclared(head) ?? (isUtf8(body) ? UTF8 : "windows-1252");
+  return xmlDeclared(head) ?? (isUtf8(body) ? UTF8 : (lateMeta(body) ?? "windows-1252"));
 }
 
 function isUtf8Label(label: string): boolean {
@@ -51,12 +51,24 @@ function isUtf8Label(label: string): boolean {
   return lower === "utf-8" || lower === "utf8";
 }
 
+const LATE_META = /<meta\s[^>]*?charset\s*=\s*["']?\s*([^\s"'/>;]+)/i;
+const LATE_BYTES = 64 * 1024;
+
+/** Browsers start over when the parser meets a meta element behind the prescan (13.2.3.4); here it is looked for where all else failed. */
+function lateMeta(body: Buffer): string | undefined {
+  const label = LATE_META.exec(body.toString("latin1", 0, LATE_BYTES))?.[1];
+  return label === undefined ? undefined : singleByteStream(label);
+}
+
 /** XML 1.0 4.3.3. The sniffer leaves it out: HTML has no such declaration, but pages served as XHTML and feeds do. */
 function xmlDeclared(head: Buffer): string | undefined {
   if (head[0] !== 0x3c || head[1] !== 0x3f) return undefined;
   const label = /^<\?xml[^>]*\sencoding\s*=\s*["']([\w.:-]+)["']/.exec(head.toString("latin1"))?.[1];
-  if (label === undefined) return undefined;
+  return label === undefined ? undefined : singleByteStream(label);
+}
+
+/** The encoding that a label names. The label was read byte by byte, so it cannot be UTF-16, whatever it says. */
+function singleByteStream(label: string): string | undefined {
   const name = labelToName(label)?.toLowerCase();
-  // Read as single bytes so far, so it cannot be UTF-16.
   return name?.startsWith("utf-16") === true ? UTF8 : name;
 }

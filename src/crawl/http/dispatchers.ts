@@ -16,8 +16,10 @@ export interface Dispatchers {
   destroy(): Promise<void>;
 }
 
+export type DispatcherSettings = Pick<Settings, "DOWNLOAD_TIMEOUT" | "CONCURRENT_REQUESTS" | "HTTP_PROXY">;
+
 export interface DispatcherOptions {
-  readonly settings: Settings;
+  readonly settings: DispatcherSettings;
   readonly privateAllowed: boolean;
   readonly lookup?: LookupFunction | undefined;
 }

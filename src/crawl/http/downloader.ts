@@ -4,7 +4,7 @@ import type { Settings } from "../../core/settings.ts";
 import { parseUrl } from "../url/parse-url.ts";
 import { createCookies, noCookies } from "./cookies.ts";
 import { ACCEPT_ENCODING, decompress } from "./decompress.ts";
-import { createDispatchers } from "./dispatchers.ts";
+import { createDispatchers, type DispatcherSettings } from "./dispatchers.ts";
 import { Exchange, type Answer } from "./exchange.ts";
 import { stoppedError } from "./network-error.ts";
 import { isPrivateHost, privateAddressError } from "./private-address.ts";
@@ -13,8 +13,14 @@ import { redirectHeaders, redirectLocation, redirectMethod, resolveLocation, typ
 /** Called before a redirect is followed; a throw refuses the hop and ends the request with that error. */
 export type HopCheck = (from: URL, to: URL) => void | Promise<void>;
 
+export type DownloadSettings = DispatcherSettings &
+  Pick<
+    Settings,
+    "USER_AGENT" | "DEFAULT_REQUEST_HEADERS" | "DOWNLOAD_MAXSIZE" | "REDIRECT_MAX_TIMES" | "COOKIES_ENABLED" | "URLLENGTH_LIMIT"
+  >;
+
 export interface DownloaderOptions {
-  readonly settings: Settings;
+  readonly settings: DownloadSettings;
   /** Whether requests may go to private addresses; see `isPrivateHost`. */
   readonly privateAllowed: boolean;
   /** Host name → port on 127.0.0.1. These hosts need no DNS, take no proxy and are not subject to the guard. */

@@ -89,7 +89,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
     else this.#startedAt = performance.now();
   }
 
-  onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: Record<string, string | string[] | undefined>): void {
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: Record<string, string | string[] | undefined>,
+  ): void {
     if (status < 200) return;
     this.#latencyMs = performance.now() - this.#startedAt;
     this.#status = status;

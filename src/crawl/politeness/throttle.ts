@@ -25,12 +25,12 @@ export interface ThrottleOptions {
 /** Who may be asked when. No clock and no timer in here: times are milliseconds of the caller's clock. */
 export interface Throttle {
   /** Takes one of the host's slots; else how many milliseconds until it is worth asking again (Infinity: when one is released). */
-  tryAcquire(host: string, now: number): true | number;
+  readonly tryAcquire: (host: string, now: number) => true | number;
   /** Gives it back. `latencyMs`: until the headers were here; `status` 0: there was no answer. */
-  release(host: string, latencyMs: number, status: number): void;
+  readonly release: (host: string, latencyMs: number, status: number) => void;
   /** Leaves the host alone until then: what its Retry-After asked for. */
-  hold(host: string, until: number): void;
-  active(host: string): number;
+  readonly hold: (host: string, until: number) => void;
+  readonly active: (host: string) => number;
 }
 
 interface Slot {

@@ -3,8 +3,8 @@ import { parseUrl } from "./parse-url.ts";
 
 /** Whether a URL's host (or the host itself, as in `URL.hostname`) is one that the crawl may follow. */
 export interface OffsiteFilter {
-  allows(url: URL | string): boolean;
-  allowsHost(host: string): boolean;
+  readonly allows: (url: URL | string) => boolean;
+  readonly allowsHost: (host: string) => boolean;
 }
 
 /** Above this many hosts the memory of what was decided starts anew. */

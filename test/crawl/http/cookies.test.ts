@@ -3,8 +3,8 @@ import { download, serve } from "./serve.ts";
 
 /** One local server that plays several sites by virtual host; each answer tells the Cookie header it got. */
 async function sites(): Promise<{
-  get(url: string, headers?: Record<string, string>): Promise<string>;
-  off(url: string): Promise<string>;
+  get: (url: string, headers?: Record<string, string>) => Promise<string>;
+  off: (url: string) => Promise<string>;
 }> {
   const origin = await serve((request, response) => {
     const set = new URL(request.url ?? "/", "http://x").searchParams.getAll("set");

@@ -9,9 +9,9 @@ import { download, serve } from "./serve.ts";
 function redirecting(): Promise<string> {
   return serve((request, response) => {
     const [path, query = ""] = (request.url ?? "").split("?");
-    if (path !== "/to") return response.end(JSON.stringify({ method: request.method, url: request.url, headers: request.headers }));
     const [status, location = ""] = query.split("&");
-    response.writeHead(Number(status), { location: decodeURIComponent(location) }).end();
+    if (path === "/to") response.writeHead(Number(status), { location: decodeURIComponent(location) }).end();
+    else response.end(JSON.stringify({ method: request.method, url: request.url, headers: request.headers }));
   });
 }
 

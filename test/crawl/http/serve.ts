@@ -1,7 +1,7 @@
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
-import { settingsSchema, type Settings, type SettingsInput } from "../../../src/core/settings.ts";
+import { settingsSchema, type FrameworkSettings, type FrameworkSettingsInput } from "../../../src/core/settings.ts";
 import { createDownloader, type Downloader, type DownloaderOptions } from "../../../src/crawl/http/downloader.ts";
 
 /** A real site on 127.0.0.1, gone with the test. Resolves to its origin. */
@@ -15,11 +15,13 @@ export async function serve(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-export function settingsOf(values: SettingsInput = {}): Settings {
+export function settingsOf(values: Partial<FrameworkSettingsInput> = {}): FrameworkSettings {
   return settingsSchema.parse(values);
 }
 
-export function download(options: Partial<Omit<DownloaderOptions, "settings">> & { settings?: SettingsInput } = {}): Downloader {
+export function download(
+  options: Partial<Omit<DownloaderOptions, "settings">> & { settings?: Partial<FrameworkSettingsInput> } = {},
+): Downloader {
   const downloader = createDownloader({ privateAllowed: true, ...options, settings: settingsOf(options.settings) });
   onTestFinished(() => downloader.close());
   return downloader;
