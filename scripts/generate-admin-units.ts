@@ -11,9 +11,12 @@ const root = join(import.meta.dirname, "..");
 const from = process.argv[2] ?? join(root, "../shared/data/admin-units");
 const to = join(root, "domain/bds/generated");
 
-/** Units are official since a law wrote them so: capitals as in the law ("Thị trấn", not the sources' "Thị Trấn"). */
+/** Capitals as the law writes them: "Thị trấn", where the sources also have "Thị Trấn"; "Đại Áng", where they have "Đại áng". */
 function officialName(name: string): string {
-  return name.normalize("NFC").replace(/^(Thị|Thành) (Trấn|Xã|Phố)/, (_, a: string, b: string) => `${a} ${b.toLowerCase()}`);
+  return name
+    .normalize("NFC")
+    .replace(/^(Thị|Thành) (Trấn|Xã|Phố)/, (_, a: string, b: string) => `${a} ${b.toLowerCase()}`)
+    .replaceAll(/(?<= )[à-ỹ]/g, (letter) => letter.toUpperCase());
 }
 
 function legacyUnits(s: Sources): object {

@@ -39,7 +39,8 @@ export function districtsOf(m: Mention, within: (d: District) => boolean): Distr
     typed.filter((n) => !n.partial),
     () => true,
   );
-  return { named: distinct(named), all: distinct(typed) };
+  const whole = distinct(named);
+  return { named: whole, all: distinct(typed.filter((n) => n.partial || whole.includes(n.unit))) };
 }
 
 /** The wards inside that the mention may mean: none, one, or several that it cannot tell apart. */

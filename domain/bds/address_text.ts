@@ -58,8 +58,12 @@ const COUNTRY = new Set(["vietnam", "vn", "undefined", "null"]);
 /** Longest name in words: "Văn Miếu - Quốc Tử Giám" has five, "Nông trường Mộc Châu" four. */
 const LONGEST = 6;
 
+/** No address is this long; of a whole description only the end is read, so that no text takes long. */
+const LONGEST_TEXT = 1000;
+
 /** The mentions of an address in the order written; empty parts and the country are left out. */
-export function readMentions(text: string): Mention[] {
+export function readMentions(address: string): Mention[] {
+  const text = address.length > LONGEST_TEXT ? address.slice(-LONGEST_TEXT) : address;
   const segments = readSegments(text);
   const out: Mention[] = [];
   for (let i = 0; i < segments.length; i++) pushSegment(text, segments[i]!, i === segments.length - 1, out);
@@ -149,7 +153,7 @@ function startsUnit(words: readonly Word[], i: number): boolean {
 }
 
 function knownHead(text: string, words: readonly Word[]): number {
-  for (let end = words.length - 1; end > 1; end--) if (mention(text, words, 0, end).known) return end;
+  for (let end = Math.min(words.length - 1, LONGEST + 2); end > 1; end--) if (mention(text, words, 0, end).known) return end;
   return 0;
 }
 

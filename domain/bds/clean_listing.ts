@@ -23,7 +23,8 @@ const REFORM = "2025-07-01";
 /** The listing that a raw item tells of, or why there is none. `now` stands in where the item has no crawl time. */
 export function cleanListing(raw: LooseListing, now: Date): Listing | Dropped {
   const link = text(raw.link);
-  const title = text(raw.title);
+  // A listing is worth more than its title: one without is dropped, but "N/A" is kept as found.
+  const title = typeof raw.title === "string" ? spaced(raw.title).normalize("NFC") : text(raw.title);
   if (title.length < LONGEST_HEADER && isHeader(raw)) return { drop: "header_row", detail: `${title} | ${link}` };
   const canonical = canonicalLink(link, text(raw.source));
   if (!canonical) return { drop: "no_link", detail: link === "" ? title : link };
@@ -78,18 +79,20 @@ export function cleanListing(raw: LooseListing, now: Date): Listing | Dropped {
 }
 
 /** Anything but single plain spaces between words, or a character that NFC may change (a combining mark). */
-const UNTIDY = /[\s\ufeff]{2}|[^\S ]|^\s|\s$|[\ufeff\u0300-\u036f]/;
+const UNTIDY = /[\s\ufeff]{2}|[^\S ]|^\s|\s$|\ufeff|\p{M}/u;
+/** What scrapers write where a page had nothing. */
+const NOTHING = /^(?:n\/a|null|none|nan|undefined|-+)$/i;
 
 /** Text with white space (NBSP, line ends, BOM) collapsed, in NFC; "" for what is no text. Numbers of JSON count as text. */
 function text(value: unknown): string {
   if (typeof value === "number") return String(value);
   if (typeof value !== "string") return "";
-  return UNTIDY.test(value)
-    ? value
-        .replaceAll(/[\s\ufeff]+/g, " ")
-        .trim()
-        .normalize("NFC")
-    : value;
+  const tidy = UNTIDY.test(value) ? spaced(value).normalize("NFC") : value;
+  return tidy.length < 10 && NOTHING.test(tidy) ? "" : tidy;
+}
+
+function spaced(value: string): string {
+  return value.replaceAll(/[\s\ufeff]+/g, " ").trim();
 }
 
 /** As found, to the letter; null where nothing was. */

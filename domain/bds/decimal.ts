@@ -32,7 +32,7 @@ export function readDecimal(text: string, three: ThreeDigits): Decimal | undefin
   const point = compact.indexOf(separator);
   const whole = compact.slice(0, point);
   const fraction = compact.slice(point + 1);
-  const thousands = grouped(compact, separator) && !/^0/.test(whole) && three(whole, fraction, separator) === "thousands";
+  const thousands = grouped(compact, separator) && !whole.startsWith("0") && three(whole, fraction, separator) === "thousands";
   return thousands ? decimal(whole + fraction, "") : decimal(whole, fraction);
 }
 

@@ -30,7 +30,8 @@ export function canonicalLink(text: string, source?: string): Link | undefined {
   url.username = "";
   url.password = "";
   if (url.search !== "") {
-    for (const name of [...url.searchParams.keys()]) if (TRACKING.test(name)) url.searchParams.delete(name);
+    const names = [...url.searchParams.keys()];
+    for (const name of names) if (TRACKING.test(name)) url.searchParams.delete(name);
     // An emptied query leaves its "?" behind.
     if (url.searchParams.size === 0) url.search = "";
   }

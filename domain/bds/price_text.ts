@@ -56,12 +56,16 @@ export function readPriceText(text: string, area: number | null): PriceText {
   return out;
 }
 
+/** A price is short; of a text put in its place only the beginning is read. */
+const LONGEST = 500;
+
 /** Characters that NFKC may change: those beyond Latin and its Vietnamese letters. */
 const UNUSUAL = /[^\0-\u024f\u1e00-\u1eff]|[\u00b2\u00bd]/;
 
 /** Plain lower-case text: no diacritics, one space, `²` as 2; a scraper's `{'value': 1.0, 'unit': 'VNĐ'}` as "1.0 vnd". */
 function fold(text: string): string {
   let source = text.includes("'value'") ? text.replace(/^.*'value': ?([\d.]+), ?'unit': ?'([^']*)'.*$/s, "$1 $2") : text;
+  if (source.length > LONGEST) source = source.slice(0, LONGEST);
   if (UNUSUAL.test(source)) source = source.normalize("NFKC");
   let out = "";
   for (let i = 0; i < source.length; i++) {

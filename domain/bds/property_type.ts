@@ -36,23 +36,25 @@ const TITLE: readonly (readonly [type: PropertyType, words: RegExp])[] = [
   ["townhouse", /\b(?:lien ke|nha pho|nha mat pho|nha mat tien)\b/],
   // Without diacritics "đất" is also "đạt" and "đặt".
   ["land", /\b(?:dat nen|lo dat|dat tho cu|dat vuon|(?:ban|mieng|manh|thue) (?:gap |nhanh )?dat)\b|^dat\b/],
-  ["house", /\bnha\b/],
+  // "Tầng đẹp, nhà vuông" is a flat's praise.
+  ["house", /^nha\b|\b(?:ban|thue|can|gap|nhanh|ngoi|chu) nha\b|\bnha (?:\d|rieng|hem|ngo|cap|nguyen can|phan lo)/],
   ["other", /\bmat bang\b/],
 ];
+
+const OTHERS = /\bkhac\b/;
 
 /** What nearly every category says: it tells nothing. */
 const GENERIC = /\b(?:nha dat|bat dong san|bds)\b/g;
 
 /**
  * What is offered: the words of the page's category or breadcrumb decide, then the link's category, then what the title
- * names first. Null where none tells; a category "khác" says only that it is none of the site's others.
+ * names first. Null where none tells. A category "khác" or "mặt bằng" is the last resort: it says only what it is not.
  */
 export function propertyTypeOf(category: string, path: string, title: string): Listing["property_type"] {
+  const stated = ofCrumbs(category, title);
+  if (stated && stated !== "other") return stated;
   return (
-    ofCrumbs(category, title) ??
-    ofCategory(categoryOfPath(path), title) ??
-    ofTitle(foldWords(title)) ??
-    (/kh[áa]c\b/iu.test(category) ? "other" : null)
+    ofCategory(categoryOfPath(path), title) ?? stated ?? ofTitle(foldWords(title)) ?? (OTHERS.test(foldWords(category)) ? "other" : null)
   );
 }
 
