@@ -73,7 +73,7 @@ describe("what a page is, told by its content", () => {
     const read = (): unknown => visit(bds, bdsPage("<h2>Phong thủy</h2><p>nhà đất</p>"));
     expect(read).toThrow(RejectedError);
     expect(read).toThrow(
-      /https:\/\/batdongsan\.com\.vn\/ban-nha-dat \(titled "Phong thủy"\): .*\.js__card or h1\.re__pr-title; \.product-item/,
+      /https:\/\/batdongsan\.com\.vn\/ban-nha-dat \(text\/html; charset=utf-8, titled "Phong thủy"\): .*\.js__card or h1\.re__pr-title; \.product-item/,
     );
   });
   it("a wanted ad offers nothing", () => {

@@ -37,10 +37,11 @@ export function* readPage(page: Page, layouts: readonly Layout[]): Generator<Raw
     return;
   }
   if (WALL.test(title)) throw blocked(title);
+  const type = page.headers["content-type"] ?? "of no stated type";
   const marks = layouts.map((layout) => layout.marks).join("; ");
   throw new RejectedError(
     "unknown_layout",
-    `page: read ${page.url} (titled ${JSON.stringify(title)}): neither a list nor a listing, which have ${marks}`,
+    `page: read ${page.url} (${type}, titled ${JSON.stringify(title)}): neither a list nor a listing, which have ${marks}`,
   );
 }
 

@@ -34,7 +34,7 @@ function expectSame(html: string): void {
   for (const [i, element] of tree.elements.entries()) {
     const theirs = all[i]!;
     expect(textOf(element)).toBe(textContent(theirs));
-    expect(ownTextsOf(element)).toBe(
+    expect(ownTextsOf(element).join("")).toBe(
       theirs.children
         .filter(isText)
         .map((node) => node.data)

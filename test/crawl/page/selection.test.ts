@@ -24,6 +24,10 @@ describe("a selection", () => {
     expect(page.css("h1").ownText()).toBe("Tom & \n \u00a0 1<2");
     expect(page.css("ul").ownText()).toBe("");
   });
+  it("gives every text node of every element, Scrapy's ::text", () => {
+    expect(makePage("<p>a<b>x</b>c</p><p>d</p><p></p>").css("p").ownTexts()).toEqual(["a", "c", "d"]);
+    expect(page.css(".absent").ownTexts()).toEqual([]);
+  });
   it("leaves out comments, and keeps a script's text raw", () => {
     expect(page.css("p").ownText()).toBe("kept  text");
     expect(page.css("script").text()).toBe('var a = "<p>&amp;</p>";');
