@@ -32,7 +32,7 @@ export interface OpenOptions {
  * Opens a SQLite file once and well: WAL, so that other processes read while one writes; a busy timeout; migrations.
  * @throws CriticalError when the file cannot be opened, is not a database, or was written by a newer version.
  */
-export function openDatabase(path: string, { migrations, synchronous = "NORMAL", cacheKiB = 32_000 }: OpenOptions): Db {
+export function openDatabase(path: string, { migrations, synchronous = "NORMAL", cacheKiB = 2_000 }: OpenOptions): Db {
   const raw = open(path);
   const db = wrap(path, raw);
   try {

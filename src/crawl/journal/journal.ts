@@ -33,6 +33,11 @@ const MAX_GROUP = 256;
 /** Links seen a moment ago (a site's menu stands on every page) need no look-up; bounded, and only ever holds committed ones. */
 const RECENT_MAX = 20_000;
 
+const SMALL_CACHE_KIB = 4_000;
+/** From this many queued requests on, the seen-set, which is hit at random, outgrows the small cache. */
+const LARGE_FROM = 100_000;
+const LARGE_CACHE_KIB = 32_000;
+
 interface Waiting {
   outcome: Outcome;
   added: number;
@@ -41,7 +46,7 @@ interface Waiting {
 }
 
 export function openJournal({ path, windowMs = 5, now }: JournalOptions): Journal {
-  const db = openDatabase(path, { migrations: MIGRATIONS });
+  const db = openDatabase(path, { migrations: MIGRATIONS, cacheKiB: SMALL_CACHE_KIB });
   const counters = openCounters(db);
   const see = db.prepare("INSERT OR IGNORE INTO seen VALUES (?)");
   const push = db.prepare("INSERT INTO queue (url, callback, depth, priority, options) VALUES (?, ?, ?, ?, ?)");
@@ -65,6 +70,7 @@ export function openJournal({ path, windowMs = 5, now }: JournalOptions): Journa
 
   let crawlId = lastCrawl.get()?.id ?? 0;
   let pending = countQueue.get()!.n;
+  let large = false;
   let waiting: Waiting[] = [];
   let timer: NodeJS.Timeout | undefined;
   let listener: (stored: number, queued: number) => void = () => {};
@@ -171,6 +177,10 @@ export function openJournal({ path, windowMs = 5, now }: JournalOptions): Journa
     if (recent.size > RECENT_MAX) recent.clear();
     for (const f of fresh) recent.add(f);
     pending += queued - done;
+    if (!large && counters.get("requests") > LARGE_FROM) {
+      db.exec(`PRAGMA cache_size=-${LARGE_CACHE_KIB}`);
+      large = true;
+    }
     for (const w of group) w.resolve(w.added);
     if (stored > 0 || queued > 0) listener(stored, queued);
   }

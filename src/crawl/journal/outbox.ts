@@ -27,7 +27,7 @@ export interface Outbox {
   trim(): void;
 }
 
-const TRIM_EVERY = 10_000;
+const TRIM_EVERY = 2_000;
 
 /**
  * The outbox's readers: each delivery has its own cursor, so a slow one holds back nobody. Cursors of deliveries that are

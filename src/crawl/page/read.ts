@@ -8,19 +8,16 @@ export function textOf(element: PageElement): string {
 
 /** The element's own text nodes: the text before, between and after its children. */
 export function ownTextsOf(element: PageElement): string[] {
+  const { tree } = element;
   const texts: string[] = [];
-  const add = (from: number, to: number): void => {
-    if (to > from) texts.push(joinTexts(element.tree, from, to));
-  };
   let from = element.textFrom;
-  const { elements } = element.tree;
   for (let i = element.index + 1; i < element.after;) {
-    const child = elements[i]!;
-    add(from, child.textFrom);
+    const child = tree.elements[i]!;
+    if (child.textFrom > from) texts.push(joinTexts(tree, from, child.textFrom));
     from = child.textTo;
     i = child.after;
   }
-  add(from, element.textTo);
+  if (element.textTo > from) texts.push(joinTexts(tree, from, element.textTo));
   return texts;
 }
 
