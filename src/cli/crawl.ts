@@ -133,23 +133,30 @@ function toJson(spider: string, { crawl, ledger, state, reason, elapsedMs }: Cra
 function report(spider: string, { crawl, ledger: l, state, reason, elapsedMs }: CrawlResult): string {
   const failed = Object.values(l.failed).reduce((a, b) => a + b, 0);
   const dropped = Object.values(l.dropped).reduce((a, b) => a + b, 0);
-  const rows: (readonly [string, number | null, string])[] = [
-    ["pages parsed", l.parsed, l.retried > 0 ? `${count(l.retried)} tries were repeated` : ""],
-    ["pages failed", failed, reasons(l.failed)],
-    ...(l.pending > 0
-      ? [["pages not asked", l.pending, state === "interrupted" ? "the next run goes on with them" : (reason ?? "")] as const]
-      : []),
-    ["items emitted", l.emitted, l.partial > 0 ? `${count(l.partial)} from an index card only` : ""],
-    ["items stored", l.stored, ""],
-    ["items dropped", dropped, reasons(l.dropped)],
-    ...Object.entries(l.delivered).map(([name, n]) => [`  ${name}`, n, ""] as const),
+  const rows: [string, number][] = [
+    ["pages parsed", l.parsed],
+    ...failures("pages failed", failed, l.failed),
+    ...(l.pending > 0 ? [["pages not asked yet", l.pending] as [string, number]] : []),
+    ["items emitted", l.emitted],
+    ...(l.partial > 0 ? [["  from an index card only", l.partial] as [string, number]] : []),
+    ...failures("items dropped", dropped, l.dropped),
+    ["items stored", l.stored],
+    ...Object.entries(l.delivered).map(([name, n]): [string, number] => [`  ${name}`, n]),
   ];
   const filtered = reasons(l.filtered);
   const head = `${spider}, crawl ${crawl.id} (${crawl.origin}): ${state}${reason === undefined ? "" : ` by ${reason}`} in ${duration(elapsedMs)}`;
-  const books = l.remainder.length === 0 ? "the ledger closes" : `THE LEDGER DOES NOT CLOSE: ${l.remainder.join("; ")}`;
-  return [head, "", table(["what", "count", "of which"], rows), "", filtered === "" ? undefined : `links not followed: ${filtered}`, books]
-    .filter((line) => line !== undefined)
-    .join("\n");
+  const notes = [
+    l.retried > 0 ? `${count(l.retried)} tries were repeated` : "",
+    filtered === "" ? "" : `links not followed: ${filtered}`,
+    state === "interrupted" ? "run the same command again to go on" : "",
+    l.remainder.length === 0 ? "the ledger closes: nothing is unaccounted for" : `THE LEDGER DOES NOT CLOSE: ${l.remainder.join("; ")}`,
+  ].filter((note) => note !== "");
+  return [head, "", table(["what", "count"], rows), "", ...notes].join("\n");
+}
+
+/** A total and, below it, its reasons. */
+function failures(name: string, total: number, byReason: Readonly<Record<string, number>>): [string, number][] {
+  return [[name, total], ...Object.entries(byReason).map(([reason, n]): [string, number] => [`  ${reason}`, n])];
 }
 
 function reasons(counts: Readonly<Record<string, number>>): string {

@@ -44,6 +44,8 @@ export interface Crawler {
   filtered(): Record<string, number>;
 }
 
+const SITE_SAID = /^(http_\d+|not_found|blocked|robots_txt)$/;
+
 /** Puts the parts of a crawl together: frontier, throttle, robots, fetchers, callbacks and the journal. */
 export function createCrawler(o: CrawlerOptions): Crawler {
   const { spider, chain, context: c, journal, deliverer, virtualHosts } = o;
@@ -121,7 +123,11 @@ export function createCrawler(o: CrawlerOptions): Crawler {
     },
     signal: c.signal,
     onRetry: (request, why, detail) => log.debug(`will try again: ${request.url}`, { why, detail }),
-    onFailed: (request, why, detail) => log.warn(`failed: ${request.url}`, { why, detail }),
+    onFailed(request, why, detail) {
+      // The site's business (gone, forbidden) is told in a word; what may be the spider's or ours, in full.
+      if (SITE_SAID.test(why)) log.info(`not had (${why}): ${request.url}`);
+      else log.warn(`failed (${why}): ${request.url}`, { detail: detail.replaceAll(request.url, "it") });
+    },
   });
 
   journal.onCommit((stored, queued) => {
@@ -146,7 +152,7 @@ export function createCrawler(o: CrawlerOptions): Crawler {
       }
       return { reason };
     },
-    wake: loop.wake,
+    wake: () => loop.wake(),
     status() {
       const { pages, items, errors } = counts();
       return { parsed: pages, failed: errors, pending: journal.pending(), inFlight: loop.inFlight(), stored: items };
