@@ -178,11 +178,13 @@ test("stopping the run, one request's signal, and closing each end what is under
   await other.close();
   expect(await pending[2]).toMatchObject({ code: "stopped" });
   await expect(downloader.fetch({ url: site })).rejects.toMatchObject({ code: "stopped" });
+  await expect(download().fetch({ url: site, signal: own.signal })).rejects.toMatchObject({ code: "stopped" });
 });
 
 test("an informational answer before the real one is passed over", async () => {
   const site = await serveRaw("HTTP/1.1 103 Early Hints\r\nlink: </a.css>\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
   const page = await download().fetch({ url: site });
   expect(page.status).toBe(200);
+  expect(page.headers).toEqual({ "content-length": "2" });
   expect(page.body.toString()).toBe("ok");
 });

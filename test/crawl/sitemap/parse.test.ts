@@ -39,9 +39,9 @@ test("an index gives further sitemaps, a robots.txt too", async () => {
 
 test("pictures, videos, alternates and other elements within an entry are not its location", async () => {
   const text =
-    '<s:urlset xmlns:s="x"><s:url><image:image><image:loc>https://a.example/a.jpg</image:loc></image:image><s:loc>https://a.example/1</s:loc>' +
-    '<xhtml:link rel="alternate" hreflang="vi" href="https://a.example/vi"/><s:extra><s:loc>https://a.example/deep</s:loc></s:extra></s:url>' +
-    "<other><s:loc>https://a.example/no</s:loc></other></s:urlset>";
+    '<s:urlset xmlns:s="x"><s:url><image:image><image:loc>https://a.example/a.jpg</image:loc></image:image><loc>https://a.example/b</loc>' +
+    '<xhtml:link rel="alternate" hreflang="vi" href="https://a.example/vi"/><s:extra><s:loc>https://a.example/deep</s:loc></s:extra>' +
+    "<s:loc>https://a.example/1</s:loc><s:loc>https://a.example/2</s:loc></s:url><other><s:loc>https://a.example/no</s:loc></other></s:urlset>";
   expect(await locs(text)).toEqual(["https://a.example/1"]);
 });
 
