@@ -1,5 +1,4 @@
 import { SettingsError } from "../core/errors.ts";
-import { suggest } from "../core/suggest.ts";
 
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -57,7 +56,7 @@ export function compileRowMap(maps: readonly string[], sets: readonly string[]):
 function split(text: string, option: string, form: string): [string, string] {
   const at = text.indexOf("=");
   if (at < 1 || at === text.length - 1) throw new SettingsError("bad_map", `replay: ${option} ${text}: write ${form}`);
-  return [text.slice(0, at).trim(), text.slice(at + 1)];
+  return [text.slice(0, at).trim(), text.slice(at + 1).normalize("NFC")];
 }
 
 function template(source: string, text: string): Source {
@@ -94,18 +93,4 @@ function isEmpty(value: unknown): boolean {
 function textOf(value: unknown): string {
   if (isEmpty(value)) return "";
   return typeof value === "string" ? value : JSON.stringify(value);
-}
-
-/** @throws SettingsError naming the columns that there are, for the first one wanted that is not among them */
-export function refuseUnknownColumn(wanted: readonly string[], known: readonly string[], file: string): void {
-  for (const name of wanted) {
-    if (known.includes(name)) continue;
-    throw new SettingsError(
-      "unknown_column",
-      `replay: ${file} has no column ${JSON.stringify(name)}. ${suggest(name, known) ?? ""} Columns: ${known.join(", ")}`.replace(
-        / {2}/,
-        " ",
-      ),
-    );
-  }
 }
