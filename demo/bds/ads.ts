@@ -121,10 +121,14 @@ function invent(
   };
 }
 
-/** Listings by number, made when asked for and not kept: a listing is a function of the seed and its number alone. */
+/** Listings kept at hand: each page names eight others besides its own. */
+const KEPT = 4096;
+
+/** Listings by number, made when asked for: a listing is a function of the seed and its number alone. */
 export function catalog(size: number, seed: number): Catalog {
   const sales = Math.round(size * SALE_SHARE);
-  const ad = (n: number): Ad => {
+  const kept = new Map<number, Ad>();
+  const make = (n: number): Ad => {
     const rent = n >= sales && (n < size || n % 2 === 1);
     const again = n < size ? source(n, rent ? sales : 0) : null;
     const made = invent(seed, again?.of ?? n, rent ? "rent" : "sale", again?.edited ?? false);
@@ -138,6 +142,15 @@ export function catalog(size: number, seed: number): Catalog {
       repostOf: again?.of ?? null,
       edited: again?.edited ?? false,
     };
+  };
+  const ad = (n: number): Ad => {
+    let known = kept.get(n);
+    if (known === undefined) {
+      if (kept.size >= KEPT) kept.clear();
+      known = make(n);
+      kept.set(n, known);
+    }
+    return known;
   };
   const byId = (id: number) => {
     const n = (id - FIRST_ID) / ID_STEP;

@@ -32,14 +32,14 @@ export function asking(port: number): Ask {
 /** A site of its own for one test. */
 export async function served(options: BdsDemoOptions = {}): Promise<{ demo: BdsDemo; ask: Ask; port: number; close: () => Promise<void> }> {
   const demo = createBdsDemo(options);
-  const { port, close } = await demo.serve();
+  const site = await demo.serve();
   let open = true;
   const closeOnce = async () => {
-    if (open) await close();
+    if (open) await site.close();
     open = false;
   };
   onTestFinished(closeOnce);
-  return { demo, ask: asking(port), port, close: closeOnce };
+  return { demo, ask: asking(site.port), port: site.port, close: closeOnce };
 }
 
 /** Path of a listing's own page. */

@@ -56,11 +56,11 @@ describe("the demo site's faults", () => {
     const demo = createBdsDemo();
     const path = pathOf(having(demo, "503 twice")[0] ?? { link: "" });
     for (let start = 0; start < 2; start++) {
-      const { port, close } = await demo.serve();
-      const ask = asking(port);
+      const site = await demo.serve();
+      const ask = asking(site.port);
       const statuses = [];
       for (let i = 0; i < 4; i++) statuses.push((await ask(path)).status);
-      await close();
+      await site.close();
       expect(statuses).toEqual([503, 503, 200, 200]);
     }
   });
