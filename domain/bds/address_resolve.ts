@@ -68,13 +68,13 @@ export function place2025(mentions: readonly Mention[], legacy: Place): Place {
 
 function reaches(w: Ward2025, legacy: Place): boolean {
   if (legacy.ward) return legacy.ward.successors.includes(w);
-  if (legacy.district) return w.districts.has(legacy.district);
+  if (legacy.district) return w.districts.includes(legacy.district);
   return true;
 }
 
 /** A new ward, and what it tells of the old scheme: whatever all its parts have in common. */
 function fromWard2025(ward2025: Ward2025, known: Place): Place {
-  const districts = [...ward2025.districts];
+  const { districts } = ward2025;
   const district = known.district ?? (districts.length === 1 ? districts[0] : undefined);
   const provinces = new Set(districts.map((d) => d.province));
   // The province's name may be the new one ("Phường Thủ Dầu Một, Hồ Chí Minh"): it counts only where the ward could be in it.
@@ -124,7 +124,7 @@ function inDistrict(mentions: readonly Mention[], at: number, match: DistrictMat
   // "Phường Bình Trưng, Quận 2": a new ward beside an old district.
   for (const m of mentions)
     if (mayBeWard(m)) {
-      const found = wards2025Of(m, (w) => match.all.some((d) => w.districts.has(d)));
+      const found = wards2025Of(m, (w) => match.all.some((d) => w.districts.includes(d)));
       if (found.length === 1) return fromWard2025(found[0]!, { district, province });
     }
   return withSuccessors({ district, province });
@@ -143,7 +143,10 @@ function findWard(mentions: readonly Mention[], at: number, match: DistrictMatch
 function wardMentions(mentions: readonly Mention[], at: number): Mention[] {
   const typed = mentions.filter((m, i) => i !== at && mayBeWard(m) && m.known).reverse();
   const before = mentions[at - 1];
-  return before && before.type === "" && before.known && !/^\d+$/.test(before.key) ? [...typed, before] : typed;
+  if (!before?.known || mayBeWard(before)) return typed;
+  // "quan thanh, ba dinh" may be Phường Quán Thánh, not Quận Thanh.
+  const name = before.type === "" ? before : { ...before, type: "" as const, key: before.whole };
+  return /^\d+$/.test(name.key) ? typed : [...typed, name];
 }
 
 /**

@@ -50,6 +50,7 @@ const TWO_WORDS: Readonly<Record<string, Readonly<Record<string, UnitType>>>> = 
   thanh: { pho: "c" },
   dac: { khu: "d" },
 };
+const ACCENTED: Readonly<Record<string, string>> = { phuong: "phường", xa: "xã", quan: "quận", huien: "huyện", tinh: "tỉnh" };
 /** English puts the type behind: "Ho Chi Minh City", "Tan Phu District". */
 const BEHIND: Readonly<Record<string, UnitType>> = { citi: "c", district: "q", province: "n", ward: "p", commune: "x", town: "t" };
 /** "P12", "Q.7", "quận1". */
@@ -179,7 +180,7 @@ function mention(text: string, words: readonly Word[], from: number, to: number)
   if (two !== undefined) {
     type = two;
     start += 2;
-  } else if (to - from > 1 && ONE_WORD[first.key] !== undefined) {
+  } else if (to - from > 1 && ONE_WORD[first.key] !== undefined && isTypeWord(text, first, written)) {
     type = ONE_WORD[first.key]!;
     start++;
   } else if (to - from > 1 && BEHIND[words[to - 1]!.key] !== undefined) {
@@ -193,7 +194,17 @@ function mention(text: string, words: readonly Word[], from: number, to: number)
   return known(type, key.replace(/^0+(?=\d)/, ""), whole, type === "" ? written : text.slice(words[start]!.from, words[end - 1]!.to));
 }
 
+/** "Quận Thánh" has a type, "Quán Thánh" has not, nor "Quan Hoa" where the rest shows that marks are written. */
+function isTypeWord(text: string, word: Word, written: string): boolean {
+  const accented = ACCENTED[word.key];
+  if (accented === undefined) return true;
+  const first = text.slice(word.from, word.to).normalize("NFC").toLowerCase();
+  return first === accented || !/[^\0-\x7f]/.test(written);
+}
+
 function known(type: UnitType, key: string, whole: string, text: string): Mention {
+  // "quan thanh" without marks: the name, where only that is one.
+  if (type !== "" && whole !== key && !isName(key) && isName(whole)) return { type: "", key: whole, whole, text, known: true };
   return { type, key, whole, text, known: isName(key) || (whole !== key && isName(whole)) };
 }
 

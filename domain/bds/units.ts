@@ -36,7 +36,7 @@ export interface Ward2025 extends Unit {
   readonly province: Province2025;
   /** The wards that went into it, whole or in part; for an island the district. */
   readonly parts: Ward[];
-  readonly districts: Set<District>;
+  readonly districts: District[];
 }
 
 /** A unit under one of its names. */
@@ -58,29 +58,36 @@ export interface Units {
   wards2025: Map<string, Named<Ward2025>[]>;
 }
 
+/** The most frequent first. */
 const TYPES: readonly (readonly [prefix: string, type: UnitType])[] = [
+  ["Xã ", "x"],
+  ["Phường ", "p"],
+  ["Thị trấn ", "t"],
+  ["Huyện ", "h"],
   ["Thành phố ", "c"],
   ["Thị xã ", "s"],
-  ["Thị trấn ", "t"],
-  ["Đặc khu ", "d"],
-  ["Phường ", "p"],
-  ["Huyện ", "h"],
   ["Quận ", "q"],
   ["Tỉnh ", "n"],
-  ["Xã ", "x"],
+  ["Đặc khu ", "d"],
 ];
 
-function unit(code: string, name: string): Unit {
-  const [prefix, type] = TYPES.find(([p]) => name.startsWith(p)) ?? ["", "" as const];
-  return { code, name, type, key: nameKey(name.slice(prefix.length)).replace(/^0+(?=\d)/, "") };
+/** The type's words that a name begins with. */
+function prefixOf(name: string): readonly [prefix: string, type: UnitType] {
+  for (const entry of TYPES) if (name.startsWith(entry[0])) return entry;
+  return NO_TYPE;
+}
+const NO_TYPE = ["", ""] as const;
+
+function keyOf(name: string, prefix: string): string {
+  const key = nameKey(name.slice(prefix.length));
+  return key.startsWith("0") ? key.replace(/^0+(?=\d)/, "") : key;
 }
 
 /** A unit's name without its type, for comparing diacritics. */
 export function shortToneKey(u: Unit): string {
   let key = tones.get(u);
   if (key === undefined) {
-    const prefix = TYPES.find(([p]) => u.name.startsWith(p))?.[0] ?? "";
-    tones.set(u, (key = toneKey(u.name.slice(prefix.length))));
+    tones.set(u, (key = toneKey(u.name.slice(prefixOf(u.name)[0].length))));
   }
   return key;
 }
@@ -88,7 +95,7 @@ const tones = new WeakMap<Unit, string>();
 
 let loaded: Units | undefined;
 
-/** All units with their names, indexed once a process (some 40 ms). */
+/** All units with their names, indexed once a process (some 60 ms). */
 export function units(): Units {
   return (loaded ??= build());
 }
@@ -106,19 +113,23 @@ function build(): Units {
   const wards2025 = new Map<string, Ward2025>();
   const provinces2025 = new Map<string, Province2025>();
   for (const [code, name] of units2025.provinces as [string, string][]) {
-    const province: Province2025 = { ...unit(code, name), parts: [] };
+    const [prefix, type] = prefixOf(name);
+    const province: Province2025 = { code, name, type, key: keyOf(name, prefix), parts: [] };
     provinces2025.set(code, province);
     all.provinces2025.set(province.key, province);
     for (const row of (units2025.wards as Record<string, string[]>)[code]!) {
       const bar = row.indexOf("|");
-      const ward: Ward2025 = { ...unit(row.slice(0, bar), row.slice(bar + 1)), province, parts: [], districts: new Set() };
+      const name = row.slice(bar + 1);
+      const [prefix, type] = prefixOf(name);
+      const ward: Ward2025 = { code: row.slice(0, bar), name, type, key: keyOf(name, prefix), province, parts: [], districts: [] };
       wards2025.set(ward.code, ward);
       add(all.wards2025, ward.key, { unit: ward, type: ward.type, alias: false, partial: false });
     }
   }
   const provinces = new Map<string, Province>();
   for (const [code, name, to, ...keywords] of legacy.provinces as [string, string, string, ...string[]][]) {
-    const province: Province = { ...unit(code, name), successor: provinces2025.get(to)!, districts: [] };
+    const [prefix, type] = prefixOf(name);
+    const province: Province = { code, name, type, key: keyOf(name, prefix), successor: provinces2025.get(to)!, districts: [] };
     province.successor.parts.push(province);
     provinces.set(code, province);
     const aliases = PROVINCE_ALIASES.find(([c]) => c === code)?.slice(1) ?? [];
@@ -129,27 +140,40 @@ function build(): Units {
   }
   for (const [code, name, of, ...aliases] of legacy.districts as [string, string, string, ...string[]][]) {
     const province = provinces.get(of)!;
-    const district: District = { ...unit(code, name), province, wards: [], successors: [] };
+    const [prefix, type] = prefixOf(name);
+    const district: District = { code, name, type, key: keyOf(name, prefix), province, wards: [], successors: [] };
     province.districts.push(district);
     addAll(all.districts, district, aliases);
     for (const row of (legacy.wards as Record<string, string[]>)[code]!) {
-      const [wardCode, wardName, to, wardAliases] = row.split("|") as [string, string, string, string?];
-      const ward: Ward = { ...unit(wardCode, wardName), district, successors: to.split("+").map((c) => wards2025.get(c)!) };
+      const ward = readWard(row, district, wards2025);
       district.wards.push(ward);
       for (const next of ward.successors) {
         next.parts.push(ward);
-        next.districts.add(district);
+        if (!next.districts.includes(district)) next.districts.push(district);
       }
-      addAll(all.wards, ward, wardAliases ? wardAliases.split(" ") : []);
+      addAll(all.wards, ward, aliasesOf(row));
     }
   }
   for (const [code, to] of Object.entries(legacy.islands as Record<string, string>)) {
     const ward = wards2025.get(to)!;
     const district = [...provinces.values()].flatMap((p) => p.districts).find((d) => d.code === code)!;
     district.successors = [ward];
-    ward.districts.add(district);
+    ward.districts.push(district);
   }
   return all;
+}
+
+/** `code|name|2025 wards joined by +|aliases` */
+function readWard(row: string, district: District, wards2025: ReadonlyMap<string, Ward2025>): Ward {
+  const [code, name, to] = row.split("|", 3) as [string, string, string];
+  const [prefix, type] = prefixOf(name);
+  const successors = to.includes("+") ? to.split("+").map((c) => wards2025.get(c)!) : [wards2025.get(to)!];
+  return { code, name, type, key: keyOf(name, prefix), district, successors };
+}
+
+function aliasesOf(row: string): readonly string[] {
+  const aliases = row.split("|", 4)[3];
+  return aliases ? aliases.split(" ") : [];
 }
 
 function addAll<U extends Unit>(index: Map<string, Named<U>[]>, u: U, aliases: readonly string[]): void {

@@ -47,6 +47,12 @@ describe("addresses of before July 2025", () => {
     expect(read("Vũ Trọng Phụng Thanh Xuân Hà Nội")).toMatch(/^ \| Quận Thanh Xuân \| Thành phố Hà Nội/);
   });
 
+  it("a name that begins like a type is a name", () => {
+    expect(read("Quán Thánh, Ba Đình")).toMatch(/^Phường Quán Thánh \| Quận Ba Đình/);
+    expect(read("quan thanh, ba dinh")).toMatch(/^Phường Quán Thánh \| Quận Ba Đình/);
+    expect(read("Quan Hoa, Cầu Giấy")).toMatch(/^Phường Quan Hoa \| Quận Cầu Giấy/);
+  });
+
   it("a district named like its province, and a ward named like its district, are told by their place", () => {
     expect(read("Đường Phạm Hồng Thắm, Phường 4, Cà Mau, Cà Mau")).toMatch(/^Phường 2 \| Thành phố Cà Mau \| Tỉnh Cà Mau/);
     expect(read("Ngọc Lâm, Long Biên, Long Biên, Hà Nội")).toMatch(/^Phường Long Biên \| Quận Long Biên/);

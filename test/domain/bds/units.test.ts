@@ -20,7 +20,7 @@ it("every ward became one or several of 2025, in the province that its province 
 });
 
 it("every ward of 2025 comes from somewhere", () => {
-  for (const { unit } of [...units().wards2025.values()].flat()) expect(unit.districts.size).toBeGreaterThan(0);
+  for (const { unit } of [...units().wards2025.values()].flat()) expect(unit.districts.length).toBeGreaterThan(0);
 });
 
 it("islands without wards became special zones", () => {
