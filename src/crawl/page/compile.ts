@@ -5,7 +5,7 @@ import { attributeOf, childrenOf, textOf } from "./read.ts";
 import type { PageElement } from "./tree.ts";
 
 /** A list of the tree that holds every element which the selector can match. */
-export interface Key {
+interface Key {
   readonly list: "byTag" | "byClass" | "byId";
   readonly value: string;
 }

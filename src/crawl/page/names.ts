@@ -47,7 +47,7 @@ for (const [opened, closed] of [
  * Values by a span of the page, found without slicing the page: slicing, lower-casing and hashing short strings was a
  * third of the parser's time. Keys are copied, for a slice would keep its whole page in memory.
  */
-export class SpanMap<T extends { readonly raw: string }> {
+class SpanMap<T extends { readonly raw: string }> {
   readonly #values = new Map<number, T>();
   readonly #make: (raw: string) => T;
 

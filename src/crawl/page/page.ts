@@ -8,7 +8,7 @@ import { ElementSelection } from "./selection.ts";
 import { jsonLdOf, nextDataOf, parseJson } from "./structured.ts";
 import { Tree } from "./tree.ts";
 
-export type Decode = (body: Uint8Array, contentType: string | undefined) => { text: string; encoding: string };
+type Decode = (body: Uint8Array, contentType: string | undefined) => { text: string; encoding: string };
 
 export interface PageInit {
   /** In the end, after redirects. */
