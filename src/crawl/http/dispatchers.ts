@@ -31,7 +31,8 @@ export function createDispatchers({ settings, privateAllowed, lookup }: Dispatch
     // The throttle decides how many run at once; this only must not be what holds them back.
     connections: settings.CONCURRENT_REQUESTS,
     pipelining: 1,
-    keepAliveTimeout: 30_000,
+    // Longer than the pauses between requests, shorter than most servers keep an idle connection without saying so.
+    keepAliveTimeout: 10_000,
     // One timer of ours bounds a whole exchange.
     headersTimeout: 0,
     bodyTimeout: 0,

@@ -11,9 +11,9 @@ import { isPrivateHost, privateAddressError } from "./private-address.ts";
 import { redirectHeaders, redirectLocation, redirectMethod, resolveLocation, type HttpHeaders } from "./redirect.ts";
 
 /** Called before a redirect is followed; a throw refuses the hop and ends the request with that error. */
-export type HopCheck = (from: URL, to: URL) => void | Promise<void>;
+type HopCheck = (from: URL, to: URL) => void | Promise<void>;
 
-export type DownloadSettings = DispatcherSettings &
+type DownloadSettings = DispatcherSettings &
   Pick<
     Settings,
     "USER_AGENT" | "DEFAULT_REQUEST_HEADERS" | "DOWNLOAD_MAXSIZE" | "REDIRECT_MAX_TIMES" | "COOKIES_ENABLED" | "URLLENGTH_LIMIT"
@@ -32,7 +32,7 @@ export interface DownloaderOptions {
   readonly lookup?: LookupFunction | undefined;
 }
 
-export interface FetchRequest {
+interface FetchRequest {
   readonly url: string;
   readonly method?: string | undefined;
   /** Win over the settings' headers; names in any case. */
@@ -42,7 +42,7 @@ export interface FetchRequest {
   readonly onHop?: HopCheck | undefined;
 }
 
-export interface Fetched {
+interface Fetched {
   /** Of the page in the end, after redirects; without fragment, user and password. */
   readonly url: string;
   readonly requestUrl: string;

@@ -32,7 +32,7 @@ export function parseRobots(url: string, body: Uint8Array, userAgent: string): R
 }
 
 /** The product token that groups are matched by: `bot` of `bot/1.0 (+https://…)` and of `Mozilla/5.0 (compatible; bot/1.0; …)`. */
-export function robotName(userAgent: string): string {
+function robotName(userAgent: string): string {
   const compatible = /\(compatible;\s*([^/;)\s]+)/i.exec(userAgent)?.[1];
   return compatible ?? /^[^/\s]*/.exec(userAgent.trim())?.[0] ?? "*";
 }

@@ -3,7 +3,7 @@ import { gunzipIfGzip } from "../http/decompress.ts";
 import { parseUrl } from "../url/parse-url.ts";
 import { readXml, type TakeEntry } from "./read-xml.ts";
 
-export interface SitemapUrl {
+interface SitemapUrl {
   readonly loc: string;
   /** As written: a W3C date, or whatever stands there. */
   readonly lastmod?: string;

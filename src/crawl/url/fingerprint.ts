@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import { canonicalize } from "./canonicalize.ts";
 
-export const FINGERPRINT_BYTES = 16;
+const FINGERPRINT_BYTES = 16;
 
 /**
  * 16 bytes that stand for a URL in the seen-set: the first 128 bits of SHA-1 over its canonical form. (64 bits lose a URL
