@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { OutboxBatch } from "../core/pipeline.ts";
 import type { ItemType } from "../core/item.ts";
+import type { OutboxBatch } from "../core/pipeline.ts";
+import { columnsOf } from "../core/schema/columns.ts";
 import { removeUnfinished, writeWhole } from "../storage/atomic-file.ts";
-import { feedFormat, type FormatName } from "./format.ts";
+import { feedFormat, FORMATS, type FormatName } from "./format.ts";
 
 /** What is known of a batch file, beside it in `.manifest/`, where no glob for data files looks. */
 export interface Manifest {
@@ -12,6 +13,8 @@ export interface Manifest {
   format: FormatName;
   spider: string;
   item: string;
+  /** A fingerprint of the item's columns: files of one fingerprint have the same columns. */
+  schema: string;
   /** Where its crawl began: `demo` or a host. */
   origin: string;
   crawl: number;
@@ -43,22 +46,37 @@ export interface BatchFileOptions {
  */
 export async function openBatchFiles({ dir, spider, item, format }: BatchFileOptions): Promise<BatchFiles> {
   const feed = await feedFormat(format);
-  removeUnfinished(dir, `${spider}_`);
-  removeUnfinished(join(dir, MANIFEST_DIR), `${spider}_`);
+  const manifests = join(dir, MANIFEST_DIR);
+  const schema = createHash("sha256").update(JSON.stringify(columnsOf(item))).digest("hex").slice(0, 16); // prettier-ignore
+  await removeUnfinished(dir, `${spider}_`);
+  await removeUnfinished(manifests, `${spider}_`);
+  let first = true;
+
+  /** The first batch may be one that an earlier run wrote but did not confirm, in the format that was set then: it must not stand twice. */
+  async function removeOtherFormats(name: string): Promise<void> {
+    for (const other of FORMATS.filter((f) => f !== format)) {
+      await rm(join(dir, `${name}.${other}`), { force: true });
+      await rm(join(manifests, `${name}.${other}.json`), { force: true });
+    }
+  }
+
   return {
     async write(batch) {
       const startedAt = batch.crawl.startedAt.toISOString();
-      const file = `${spider}_${compact(startedAt)}_${digits(batch.from)}-${digits(batch.to)}.${feed.extension}`;
+      const name = `${spider}_${compact(startedAt)}_${digits(batch.from)}-${digits(batch.to)}`;
+      const file = `${name}.${feed.extension}`;
       const path = join(dir, file);
-      const chunks = feed.content?.(item, batch.json);
-      const text = chunks === undefined ? undefined : [...chunks].join("");
-      await writeWhole(path, text === undefined ? (hidden) => feed.write!(hidden, item, batch.json) : [text]);
-      const bytes = text === undefined ? readFileSync(path) : Buffer.from(text);
+      if (first) await removeOtherFormats(name);
+      first = false;
+      const content = feed.content === undefined ? undefined : Buffer.from(feed.content(item, batch.json));
+      await writeWhole(path, content ?? ((hidden) => feed.write!(hidden, item, batch.json)), { faults: "batch" });
+      const bytes = content ?? (await readFile(path));
       const manifest: Manifest = {
         file,
         format,
         spider,
         item: item.name,
+        schema,
         origin: batch.origin,
         crawl: batch.crawl.id,
         startedAt,
@@ -69,7 +87,7 @@ export async function openBatchFiles({ dir, spider, item, format }: BatchFileOpt
         sha256: createHash("sha256").update(bytes).digest("hex"),
       };
       // After the file: a crash in between leaves a file without its manifest, and the same batch comes again.
-      await writeWhole(join(dir, MANIFEST_DIR, `${file}.json`), [`${JSON.stringify(manifest)}\n`]);
+      await writeWhole(join(manifests, `${file}.json`), `${JSON.stringify(manifest)}\n`, { faults: "batch" });
       return path;
     },
   };

@@ -4,16 +4,18 @@ import { columnsOf, flatten } from "../core/schema/columns.ts";
 import type { FeedFormat } from "./format.ts";
 
 /**
- * A text that a spreadsheet would run as a formula. Crawled text is hostile: such a cell gets an apostrophe before it, which
- * spreadsheets hide (OWASP, CSV injection). Numbers are written by us and stay as they are, minus sign and all.
+ * A text that a spreadsheet would run as a formula; crawled text is hostile (OWASP, CSV injection). Such a cell gets an
+ * apostrophe before it, and so does one that looks guarded already: then taking one off again always gives the text that was.
+ * Numbers are written by us and stay as they are, minus sign and all.
  */
-const FORMULA = /^[=+\-@\t\r]/;
+const FORMULA = /^'*[=+\-@\t\r]/;
 
 /**
  * RFC 4180 with a header line, UTF-8 and LF. A column a field, `raw.price` for a field within a field; what is no plain
- * value is written as JSON; null is an empty cell. Without a byte order mark: tools other than Excel trip over it.
+ * value is written as JSON; null is an empty cell, an empty text a quoted one. Without a byte order mark: tools other than
+ * Excel trip over it.
  */
-export const csv: FeedFormat = { extension: "csv", content: (type, json) => [header(type), rows(type, json)] };
+export const csv: FeedFormat = { extension: "csv", content: (type, json) => header(type) + rows(type, json) };
 
 export function header(type: ItemType): string {
   return stringify([flatten(columnsOf(type)).map((c) => c.path.join("."))]);
@@ -21,12 +23,16 @@ export function header(type: ItemType): string {
 
 export function rows(type: ItemType, json: readonly string[]): string {
   const paths = flatten(columnsOf(type)).map((c) => c.path);
-  return stringify(
-    json.map((text) => {
-      const item = JSON.parse(text) as Record<string, unknown>;
-      return paths.map((path) => cell(path.length === 1 ? item[path[0]!] : dig(item, path)));
-    }),
-  );
+  const cells = json.map((text) => {
+    const item = JSON.parse(text) as Record<string, unknown>;
+    return paths.map((path) => cell(path.length === 1 ? item[path[0]!] : dig(item, path)));
+  });
+  return stringify(cells, { cast: { string: (value) => (value === "" ? { value, quoted_empty: true } : value) } });
+}
+
+/** The text that `rows` wrote, of a cell as a reader finds it. */
+export function unguarded(text: string): string {
+  return text.startsWith("'") && FORMULA.test(text) ? text.slice(1) : text;
 }
 
 function dig(item: unknown, path: readonly string[]): unknown {
@@ -35,8 +41,8 @@ function dig(item: unknown, path: readonly string[]): unknown {
   return value;
 }
 
-function cell(value: unknown): string {
-  if (value === null || value === undefined) return "";
+function cell(value: unknown): string | null {
+  if (value === null || value === undefined) return null;
   if (typeof value === "string") return FORMULA.test(value) ? `'${value}` : value;
   return JSON.stringify(value);
 }

@@ -1,10 +1,12 @@
+import { extname } from "node:path";
+import { SettingsError } from "../core/errors.ts";
 import type { ItemType } from "../core/item.ts";
 
 /** A file format that items can be written in. */
 export interface FeedFormat {
   readonly extension: string;
-  /** The whole file's content, in chunks; `json` holds the items as JSON texts. */
-  readonly content?: (type: ItemType, json: readonly string[]) => Iterable<string>;
+  /** The whole file's content; `json` holds the items as JSON texts. */
+  readonly content?: (type: ItemType, json: readonly string[]) => string;
   /** Writes the file itself, for formats that are not text. */
   readonly write?: (file: string, type: ItemType, json: readonly string[]) => Promise<void>;
 }
@@ -12,15 +14,16 @@ export interface FeedFormat {
 /** A list, one item a line: an ordinary JSON file that line tools can read too. */
 const json: FeedFormat = {
   extension: "json",
-  content: (_type, items) => [items.length === 0 ? "[]\n" : `[\n${items.join(",\n")}\n]\n`],
+  content: (_type, items) => (items.length === 0 ? "[]\n" : `[\n${items.join(",\n")}\n]\n`),
 };
 
 const jsonl: FeedFormat = {
   extension: "jsonl",
-  content: (_type, items) => [items.length === 0 ? "" : `${items.join("\n")}\n`],
+  content: (_type, items) => (items.length === 0 ? "" : `${items.join("\n")}\n`),
 };
 
-export type FormatName = "json" | "jsonl" | "csv" | "parquet";
+export const FORMATS = ["json", "jsonl", "csv", "parquet"] as const;
+export type FormatName = (typeof FORMATS)[number];
 
 /** CSV and Parquet are loaded when they are asked for: a crawl that writes JSON waits for neither. */
 export async function feedFormat(name: FormatName): Promise<FeedFormat> {
@@ -31,7 +34,18 @@ export async function feedFormat(name: FormatName): Promise<FeedFormat> {
       return jsonl;
     case "csv":
       return (await import("./csv.ts")).csv;
-    case "parquet":
+    default: // parquet
       return (await import("./parquet.ts")).parquet;
   }
+}
+
+const OTHER_ENDINGS: Readonly<Record<string, FormatName>> = { jl: "jsonl", ndjson: "jsonl", pq: "parquet" };
+
+/** The format that a file's name asks for. @throws SettingsError `feed_format` for another ending */
+export function formatOf(file: string): FormatName {
+  const ending = extname(file).slice(1).toLowerCase();
+  const format = FORMATS.find((name) => name === ending) ?? OTHER_ENDINGS[ending];
+  if (format === undefined)
+    throw new SettingsError("feed_format", `feed: ${file} does not say its format: end it in ${FORMATS.map((f) => `.${f}`).join(", ")}`);
+  return format;
 }
