@@ -8,7 +8,7 @@ import { SCRIPT_PAGE, SECTIONS, TRAP } from "./layout.ts";
 import { BROKEN, FORBIDDEN, GONE, NOT_FOUND, PDF, scriptPage, trapPage, WALL } from "./oddities.ts";
 import { indexSitemap, listingSitemap, ROBOTS, sitemapIndex } from "./sitemap.ts";
 
-export type PathClass = "index" | "list" | "detail" | "redirect" | "script" | "trap" | "sitemap" | "robots" | "image" | "unknown";
+type PathClass = "index" | "list" | "detail" | "redirect" | "script" | "trap" | "sitemap" | "robots" | "image" | "unknown";
 
 /** What the server sends; status 0 means that it cuts the connection. */
 export interface Answer {

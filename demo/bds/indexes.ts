@@ -8,7 +8,7 @@ import { vi } from "./numbers.ts";
 import { shortName } from "./places.ts";
 import { slug } from "./slug.ts";
 
-export const PAGE_SIZE = 20;
+const PAGE_SIZE = 20;
 
 /** A list of listings cut into pages: a section, or a kind of it, or a kind in a province. */
 export interface List {
@@ -58,7 +58,7 @@ export const pagesOf = (list: List) => Math.max(1, Math.ceil(list.numbers.length
 export const pagePath = (list: List, page: number) => (page === 1 ? list.path : `${list.path}/p${page}`);
 
 /** A promoted listing stands a second time, on every third page of a section, under a link that only counts clicks. */
-export function promoted(list: List, page: number): number | undefined {
+function promoted(list: List, page: number): number | undefined {
   return list.section && page % 3 === 0 ? list.numbers[(page - 3) * PAGE_SIZE + (page % 7)] : undefined;
 }
 

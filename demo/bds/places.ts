@@ -1,15 +1,15 @@
 /** A named unit with its official code. */
-export interface Unit {
+interface Unit {
   readonly name: string;
   readonly code: string;
 }
-export interface Ward extends Unit {
+interface Ward extends Unit {
   /** What it became in July 2025. */
   readonly now: Unit;
   /** It was divided between several: `now` is the largest part, and only a text that names it can mean it for certain. */
   readonly split: boolean;
 }
-export interface District extends Unit {
+interface District extends Unit {
   readonly latitude: number;
   readonly longitude: number;
   readonly wards: readonly Ward[];

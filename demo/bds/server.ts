@@ -13,7 +13,7 @@ const CODERS: Readonly<Record<Coding, (body: string | Buffer) => Buffer>> = {
 };
 
 /** The best coding that the client accepts; undefined for none (RFC 9110, 12.5.3: `q=0` is a refusal). */
-export function negotiate(accept: string | undefined): Coding | undefined {
+function negotiate(accept: string | undefined): Coding | undefined {
   const accepted = new Map<string, number>();
   for (const part of (accept ?? "").toLowerCase().split(",")) {
     const [name = "", q] = part.split(";").map((s) => s.trim());

@@ -2,7 +2,7 @@ import { request, type IncomingHttpHeaders } from "node:http";
 import { onTestFinished } from "vitest";
 import { createBdsDemo, type BdsDemo, type BdsDemoOptions } from "../../demo/bds/site.ts";
 
-export interface Reply {
+interface Reply {
   status: number;
   headers: IncomingHttpHeaders;
   bytes: Buffer;

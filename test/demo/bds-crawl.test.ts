@@ -1,6 +1,6 @@
 import { Follow, type Page } from "arachne";
 import { describe, expect, test } from "vitest";
-import type { BdsDemo } from "../../demo/bds/site.ts";
+import type { TrueListing } from "../../demo/bds/truth.ts";
 import { cleanListing } from "../../domain/bds/clean_listing.ts";
 import type { Listing, RawListing } from "../../domain/bds/listing.ts";
 import { vietnamDay } from "../../domain/bds/posted.ts";
@@ -77,7 +77,6 @@ async function walk(port: number): Promise<Found> {
   return found;
 }
 
-type True = ReturnType<BdsDemo["truth"]>["listings"][number];
 const FIELDS = [
   "listing_id",
   "title",
@@ -92,14 +91,14 @@ const FIELDS = [
 ] as const;
 const PLACES = ["province", "district", "ward", "province_2025", "ward_2025"] as const;
 
-function expected({ minutes_ago, days_ago, date }: True["posted"]): string | null {
+function expected({ minutes_ago, days_ago, date }: TrueListing["posted"]): string | null {
   if (date !== null) return date;
   if (minutes_ago !== null) return vietnamDay(new Date(NOW.getTime() - minutes_ago * 60_000));
   return days_ago === null ? null : vietnamDay(new Date(NOW.getTime() - days_ago * 86_400_000));
 }
 
 /** What differs between the truth and what was found; a place that no text gives (null in the truth) may be found all the same. */
-function differences(truth: True, found: Listing | undefined): string[] {
+function differences(truth: TrueListing, found: Listing | undefined): string[] {
   if (found === undefined) return [`${truth.link}: not found`];
   const wrong = FIELDS.filter((name) => found[name] !== truth[name]).map((name) => `${name} ${found[name]} for ${truth[name]}`);
   for (const name of PLACES) {

@@ -1,9 +1,8 @@
 import { load } from "cheerio";
 import { describe, expect, test } from "vitest";
 import { asking, pathOf, served } from "./ask.ts";
+import type { Fault } from "../../demo/bds/faults.ts";
 import { createBdsDemo, type BdsDemo } from "../../demo/bds/site.ts";
-
-type Fault = NonNullable<ReturnType<BdsDemo["truth"]>["listings"][number]["fault"]>;
 
 const having = (demo: BdsDemo, fault: Fault) => {
   const found = demo.truth().listings.filter((l) => l.fault === fault);
