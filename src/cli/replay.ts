@@ -60,7 +60,7 @@ async function run(files: string[], options: Options): Promise<void> {
     options.set.filter((text) => !SETTING.test(text)),
   );
   const plan = await planReplay({ ...session, item: options.item, to: options.to });
-  if (options.out !== undefined) refuseDeliveries(plan);
+  if (options.out !== undefined && options.to !== undefined) refuseDeliveries(plan);
   const interrupt = createInterrupt(session.log);
   const request: ReplayRequest = {
     plan,

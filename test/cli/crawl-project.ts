@@ -88,12 +88,12 @@ export interface CountingSite {
   total(): number;
 }
 
-/** A site on 127.0.0.1 whose pages are functions that know how often they were asked; robots.txt is a 404 and not counted. */
-export async function countingSite(handler: Handler): Promise<CountingSite> {
+/** A site on 127.0.0.1 whose pages are functions that know how often they were asked; its robots.txt is not counted. */
+export async function countingSite(handler: Handler, robots?: string): Promise<CountingSite> {
   const counts = new Map<string, number>();
   const server = createServer((request, response) => {
     const path = request.url ?? "/";
-    if (path === "/robots.txt") return void response.writeHead(404).end();
+    if (path === "/robots.txt") return void (robots === undefined ? response.writeHead(404).end() : response.end(robots));
     const nth = (counts.get(path) ?? 0) + 1;
     counts.set(path, nth);
     response.setHeader("content-type", "text/html; charset=utf-8");

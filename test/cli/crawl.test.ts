@@ -80,6 +80,26 @@ describe("what becomes of a page", () => {
     expect(project.items()).toEqual([{ url: `${site.url}/c`, title: "c" }]);
   });
 
+  test("a link with a fragment gives its item, and one that differs in the fragment alone no second one", async () => {
+    const site = await countingSite(
+      (request, response) => void response.end(request.url === "/" ? links("/a#map", "/a#contact") : "<h1>a</h1>"),
+    );
+    const project = createCrawlProject();
+    await crawl(project, `${site.url}/`);
+    expect(project.items()).toEqual([{ url: `${site.url}/a`, title: "a" }]);
+  });
+
+  test("many pages that robots.txt forbids do not use up their host's slots", async () => {
+    const forbidden = Array.from({ length: 30 }, (_, n) => `/no/${n}`);
+    const site = await countingSite(
+      (request, response) => void response.end(request.url === "/" ? links(...forbidden, "/yes") : "<h1>yes</h1>"),
+      "User-agent: *\nDisallow: /no/\n",
+    );
+    const { ledger } = await crawl(createCrawlProject(), `${site.url}/`);
+    expect(ledger).toMatchObject({ state: "finished", parsed: 2, failed: { robots_txt: 30 }, partial: 30, remainder: [] });
+    expect(site.total()).toBe(2);
+  });
+
   test("an item that breaks its schema is dropped with its reason and does not take its page's others along", async () => {
     const site = await countingSite(
       (_, response) => void response.end(`<li class="thing">fine</li><li class="thing">${"x".repeat(60)}</li>`),
