@@ -34,18 +34,24 @@ export interface RunOptions {
 /** Runs the fault spider as users do, in a process of its own, until it ends or kills itself at its failpoint. */
 export function runCrawl({ dir, start, failpoint, settings = [], onSpawn }: RunOptions): Promise<RunResult> {
   const set = [`STATE_DIR=${dir}/state`, `TOPIC_DIR=${dir}/topics`, `BATCH_OUTPUT_DIR=${dir}/batch`, ...settings].flatMap((s) => ["-s", s]);
-  const child = spawn(process.execPath, [join(ROOT, "bin/arachne.mjs"), "crawl", "fault_spider", "-a", `start=${start}`, "--json", ...set], {
-    cwd: join(import.meta.dirname, "project"),
-    env: { ...process.env, ...(failpoint === undefined ? {} : { ARACHNE_FAILPOINT: failpoint }) },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  const child = spawn(
+    process.execPath,
+    [join(ROOT, "bin/arachne.mjs"), "crawl", "fault_spider", "-a", `start=${start}`, "--json", ...set],
+    {
+      cwd: join(import.meta.dirname, "project"),
+      env: { ...process.env, ...(failpoint === undefined ? {} : { ARACHNE_FAILPOINT: failpoint }) },
+      stdio: ["ignore", "pipe", "pipe"],
+    },
+  );
   onSpawn?.(child);
   let stdout = "";
   let stderr = "";
   child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
   child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
   return new Promise((resolve) =>
-    child.on("close", (code, signal) => resolve({ code, signal, stderr, ledger: stdout.trim() === "" ? undefined : (JSON.parse(stdout) as Ledger) })),
+    child.on("close", (code, signal) =>
+      resolve({ code, signal, stderr, ledger: stdout.trim() === "" ? undefined : (JSON.parse(stdout) as Ledger) }),
+    ),
   );
 }
 
@@ -60,7 +66,11 @@ export interface Output {
 
 export async function readOutput(dir: string): Promise<Output> {
   const folder = join(dir, "batch");
-  const names = existsSync(folder) ? readdirSync(folder, { withFileTypes: true }).filter((f) => f.isFile()).map((f) => f.name) : [];
+  const names = existsSync(folder)
+    ? readdirSync(folder, { withFileTypes: true })
+        .filter((f) => f.isFile())
+        .map((f) => f.name)
+    : [];
   const broken = names.filter((name) => name.startsWith("."));
   const batch: string[] = [];
   for (const name of names.filter((n) => n.endsWith(".json") && !n.startsWith("."))) {

@@ -59,10 +59,18 @@ export async function crawlWithKills(points: readonly string[], indexes: number,
     const last = await runCrawl({ dir, start: site.start });
     const said = `${points.join(" ")}: ${last.stderr}`;
     expect(last.code, said).toBe(0);
-    expect(last.ledger, said).toMatchObject({ state: "finished", requests: site.pages, parsed: site.pages, emitted: site.details, remainder: [] });
+    expect(last.ledger, said).toMatchObject({
+      state: "finished",
+      requests: site.pages,
+      parsed: site.pages,
+      emitted: site.details,
+      remainder: [],
+    });
 
     const { batch, topic, broken } = await readOutput(dir);
-    const expected = Array.from({ length: site.details }, (_, n) => n).filter((n) => n % 7 !== 0).map((n) => new URL(`/detail/${n}`, site.start).href);
+    const expected = Array.from({ length: site.details }, (_, n) => n)
+      .filter((n) => n % 7 !== 0)
+      .map((n) => new URL(`/detail/${n}`, site.start).href);
     expect(broken).toEqual([]);
     expect(batch.toSorted()).toEqual(expected.toSorted());
     expect([...new Set(topic)].toSorted()).toEqual(expected.toSorted());

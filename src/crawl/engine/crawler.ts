@@ -113,6 +113,7 @@ export function createCrawler(o: CrawlerOptions): Crawler {
         throttle.release(host, elapsedMs, status);
         frontier.released(host);
       },
+      hold: (request, until) => throttle.hold(hostKey(request), until),
       fingerprint,
       sitemap: (page, callback) => sitemapHarvest(page, callback, spider, link, settings.DOWNLOAD_MAXSIZE),
       now: c.now,

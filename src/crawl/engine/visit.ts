@@ -32,6 +32,8 @@ export interface VisitOptions {
   allow: (url: string) => Promise<void> | undefined;
   /** The host answered (or not: status 0) after so long. */
   answered: (request: QueuedRequest, elapsedMs: number, status: number) => void;
+  /** The host asked to be left alone until then. */
+  hold: (request: QueuedRequest, until: number) => void;
   fingerprint: (url: string) => Buffer;
   sitemap: (page: Page, callback: string) => ReturnType<Harvester["page"]>;
   now: () => Date;
@@ -46,13 +48,17 @@ export function createVisitor(o: VisitOptions): (request: QueuedRequest) => Prom
   const allowed = new Set(settings.HTTPERROR_ALLOWED_CODES);
 
   async function fetchPage(request: QueuedRequest, options: StoredOptions | undefined): Promise<{ page: Page; answer: Answer }> {
-    const asking = o.allow(request.url);
-    if (asking !== undefined) await asking;
-    const started = performance.now();
+    let started = performance.now();
     let answer: Answer;
     try {
+      const asking = o.allow(request.url);
+      if (asking !== undefined) {
+        await asking;
+        started = performance.now();
+      }
       answer = await o.fetch(request, options);
     } catch (error) {
+      // Whatever went wrong, the host's slot must come free: the throttle gave it with the request.
       o.answered(request, performance.now() - started, 0);
       throw error;
     }
@@ -79,7 +85,10 @@ export function createVisitor(o: VisitOptions): (request: QueuedRequest) => Prom
       ? await o.sitemap(page, request.callback.slice(SITEMAP_CALLBACK.length))
       : await harvester.page(spider.callbacks[request.callback]!, page);
     const outcome: Outcome = { kind: "parsed", request, harvest };
-    return page.url === request.url ? outcome : { ...outcome, arrived: o.fingerprint(page.url) };
+    if (page.url === request.url) return outcome;
+    // Its own fingerprint is in the seen-set already: a fragment alone (or an escape written otherwise) is no redirect.
+    const arrived = o.fingerprint(page.url);
+    return arrived.equals(o.fingerprint(request.url)) ? outcome : { ...outcome, arrived };
   }
 
   return async function visit(request) {
@@ -101,6 +110,7 @@ export function createVisitor(o: VisitOptions): (request: QueuedRequest) => Prom
 
     const decision = decideRetry(settings, answered ?? { error }, request.retries + 1, o.now());
     const detail = answered === undefined ? describeError(error) : `HTTP ${answered.status}`;
+    if (decision.retry && answered?.headers["retry-after"] !== undefined) o.hold(request, o.now().getTime() + decision.afterMs);
     if (decision.retry) return { retryAt: o.now().getTime() + decision.afterMs, reason: decision.reason, detail };
     if (error instanceof TransientError && error.code === "stopped") throw error;
     const ours = answered !== undefined || error instanceof ArachneError;

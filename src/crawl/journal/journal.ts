@@ -233,7 +233,11 @@ export function openJournal({ path, windowMs = 5, now }: JournalOptions): Journa
     pending: () => pending,
     close() {
       commit();
-      db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+      try {
+        db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+      } catch {
+        // A full disk: the log stays beside the file and is read at the next start.
+      }
       db.close();
     },
   };
