@@ -147,6 +147,7 @@ function report(spider: string, { crawl, ledger: l, state, reason, elapsedMs }: 
   const head = `${spider}, crawl ${crawl.id} (${crawl.origin}): ${state}${reason === undefined ? "" : ` by ${reason}`} in ${duration(elapsedMs)}`;
   const notes = [
     l.retried > 0 ? `${count(l.retried)} tries were repeated` : "",
+    l.redirectedToKnown > 0 ? `${count(l.redirectedToKnown)} pages redirected to one already had` : "",
     filtered === "" ? "" : `links not followed: ${filtered}`,
     state === "interrupted" ? "run the same command again to go on" : "",
     l.remainder.length === 0 ? "the ledger closes: nothing is unaccounted for" : `THE LEDGER DOES NOT CLOSE: ${l.remainder.join("; ")}`,

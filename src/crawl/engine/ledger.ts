@@ -8,6 +8,8 @@ export interface Ledger {
   /** Not asked yet: only of a crawl that was stopped. */
   pending: number;
   retried: number;
+  /** Pages that redirected to one that the crawl has anyway, and so gave nothing of their own. */
+  redirectedToKnown: number;
   filtered: Record<string, number>;
   emitted: number;
   partial: number;
@@ -33,6 +35,7 @@ export function closeLedger(
     failed: counters.byPrefix("failed:"),
     pending: journal.pending(),
     retried: counters.get("retried"),
+    redirectedToKnown: counters.get("redirected_to_known"),
     filtered: { ...filtered },
     emitted: counters.get("emitted"),
     partial: counters.get("partial"),
