@@ -9,8 +9,8 @@ import { addSetOption, collect, openSession } from "./session.ts";
 
 interface Options {
   spider?: string;
-  set: string[];
-  header: string[];
+  set?: string[];
+  header?: string[];
   headers?: boolean;
   output?: string;
   browser?: boolean;
@@ -31,7 +31,7 @@ export default function (command: Command): void {
   addSetOption(command)
     .argument("<url>", "http(s) URL; with --spider also demo or demo:/path")
     .option("--spider <spider>", "with the settings of this spider, and with the browser where it uses one")
-    .option("-H, --header <name: value>", "request header (repeatable)", collect, [])
+    .option("-H, --header <name: value>", "request header (repeatable)", collect)
     .option("--headers", "print status and headers instead of the body")
     .option("-o, --output <file>", "write the body to a file")
     .option("--browser", "render the page with Chromium")
@@ -48,7 +48,7 @@ async function run(url: string, options: Options): Promise<void> {
     fetched = await fetchPage(url, {
       ...session,
       browser: options.browser,
-      headers: parseHeaders(options.header),
+      headers: parseHeaders(options.header ?? []),
       signal: interrupt.signal,
     });
   } finally {

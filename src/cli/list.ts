@@ -14,7 +14,7 @@ export default function (command: Command): void {
   addSetOption(command).option("--json", "one JSON object: spiders, pipelines, jobs, broken").addHelpText("after", EXAMPLES).action(run);
 }
 
-async function run(options: { set: string[]; json?: boolean }): Promise<void> {
+async function run(options: { set?: string[]; json?: boolean }): Promise<void> {
   const { project, settings, log, now } = await openSession(options);
   const found = await inventory(project, { settings, log, now, signal: new AbortController().signal, args: {} });
   await print(options.json === true ? `${JSON.stringify(found, undefined, 2)}\n` : toText(found));

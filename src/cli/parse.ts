@@ -18,8 +18,8 @@ interface Options {
   url?: string;
   pipelines?: boolean;
   browser?: boolean;
-  arg: string[];
-  set: string[];
+  arg?: string[];
+  set?: string[];
 }
 
 const EXAMPLES = `
@@ -39,7 +39,7 @@ export default function (command: Command): void {
     .option("--callback <name>", "which one", "parse")
     .option("--url <url>", "where a saved page is from")
     .option("--pipelines", "run the transforms and the schema's check on the items")
-    .option("-a, --arg <name=value>", "argument for the spider (repeatable)", collect, [])
+    .option("-a, --arg <name=value>", "argument for the spider (repeatable)", collect)
     .option("--browser", "render the page with Chromium")
     .option("--no-browser", "plain HTTP, whatever the spider says")
     .addHelpText("after", EXAMPLES)
@@ -59,7 +59,7 @@ async function run(target: string, options: Options): Promise<void> {
       now,
       signal,
       settings,
-      args: parseArgs(options.arg),
+      args: parseArgs(options.arg ?? []),
       spider: options.spider,
       item: spider.item,
       crawl: { id: 0, startedAt: now() },

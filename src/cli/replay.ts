@@ -14,8 +14,8 @@ interface Options {
   spider?: string;
   item?: string;
   to?: string;
-  map: string[];
-  set: string[];
+  map?: string[];
+  set?: string[];
   out?: string;
   rejected?: string;
   fresh?: boolean;
@@ -41,8 +41,8 @@ export default function (command: Command): void {
     .option("--spider <spider>", "with this spider's item and settings")
     .option("--item <name>", "the item by name, as `arachne list` shows it")
     .option("--to <pipeline>", "the last item pipeline to run; default: all of them")
-    .option("--map <field=column>", "column or template for a field (repeatable)", collect, [])
-    .option("-s, --set <name=value>", "a field's value in every row; UPPER_CASE: a setting (repeatable)", collect, [])
+    .option("--map <field=column>", "column or template for a field (repeatable)", collect)
+    .option("-s, --set <name=value>", "a field's value in every row; UPPER_CASE: a setting (repeatable)", collect)
     .option("--out <file>", "hand the items back as JSON lines, deliver nothing; -: standard output")
     .option("--rejected <file>", "dropped items as JSON lines, with their reasons")
     .option("--fresh", "forget a replay that was left unfinished")
@@ -54,10 +54,11 @@ export default function (command: Command): void {
 const SETTING = /^[A-Z][A-Z0-9_]*=/;
 
 async function run(files: string[], options: Options): Promise<void> {
-  const session = await openSession({ spider: options.spider, set: options.set.filter((text) => SETTING.test(text)) });
+  const { map: maps = [], set: sets = [] } = options;
+  const session = await openSession({ spider: options.spider, set: sets.filter((text) => SETTING.test(text)) });
   const map = compileRowMap(
-    options.map,
-    options.set.filter((text) => !SETTING.test(text)),
+    maps,
+    sets.filter((text) => !SETTING.test(text)),
   );
   const plan = await planReplay({ ...session, item: options.item, to: options.to });
   if (options.out !== undefined && options.to !== undefined) refuseDeliveries(plan);
@@ -96,8 +97,8 @@ async function run(files: string[], options: Options): Promise<void> {
 function deliver(request: ReplayRequest, options: Options, { project }: Session, rejected: LineWriter | undefined): Promise<DeliverResult> {
   const asked = {
     files: request.files.map((file) => resolve(file)).join(" "),
-    map: options.map.map((text) => `--map ${text}`).join(" "),
-    set: options.set.map((text) => `--set ${text}`).join(" "),
+    map: (options.map ?? []).map((text) => `--map ${text}`).join(" "),
+    set: (options.set ?? []).map((text) => `--set ${text}`).join(" "),
     to: options.to === undefined ? "" : `--to ${options.to}`,
   };
   return replayToDeliveries({ ...request, project, asked, fresh: options.fresh === true, rejected });

@@ -7,7 +7,7 @@ import { count } from "./terminal.ts";
 interface Options {
   failed?: boolean;
   reason?: string;
-  set: string[];
+  set?: string[];
   json?: boolean;
 }
 

@@ -18,10 +18,10 @@ export interface Session {
 }
 
 /** For options that may be given several times. */
-export const collect = (value: string, all: string[]): string[] => [...all, value];
+export const collect = (value: string, all: readonly string[] | undefined): string[] => [...(all ?? []), value];
 
 export function addSetOption(command: Command): Command {
-  return command.option("-s, --set <NAME=VALUE>", "setting for this run (repeatable)", collect, []);
+  return command.option("-s, --set <NAME=VALUE>", "setting for this run (repeatable)", collect);
 }
 
 /** The project around the working directory, with the settings that the spider (if any) and `-s` give it. */

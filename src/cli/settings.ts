@@ -9,7 +9,7 @@ import { wrap } from "./terminal-text.ts";
 
 interface Options {
   spider?: string;
-  set: string[];
+  set?: string[];
   json?: boolean;
   markdown?: boolean;
 }

@@ -16,7 +16,7 @@ interface Options {
   url?: string;
   browser?: boolean;
   command?: string;
-  set: string[];
+  set?: string[];
 }
 
 const EXAMPLES = `
@@ -27,12 +27,11 @@ Examples:
   echo 'css("h1").text()' | arachne shell saved.html
 
 In it:
-  page               the page: page.url, page.css(…), page.json(), page.$(…)
-  css(".price a")    the elements that match: .text(), .attr("href"), .texts()
-  items("spider")    the items that a spider finds on the page
-  fetch(url)         another page, which becomes \`page\`
-Promises are awaited. With -c or piped input, text is printed as it is and other
-data as JSON.`;
+  page                    the page: page.url, page.css(…), page.json(), page.$(…)
+  css(".price a")         the elements that match: .text(), .attr("href"), .texts()
+  await items("spider")   the items that a spider finds on the page
+  await fetch(url)        another page, which becomes \`page\`
+With -c or piped input, text is printed as it is and other data as JSON.`;
 
 export default function (command: Command): void {
   addSetOption(command)
@@ -63,7 +62,7 @@ async function run(target: string, options: Options): Promise<void> {
 async function interact(desk: PageDesk, { project, settings }: Session): Promise<void> {
   const { page } = desk;
   note(`${page.url}  (HTTP ${page.status}, ${page.body.length.toLocaleString("en-US")} bytes, ${page.encoding})
-page, css(selector), items(spider), fetch(url); .exit or Ctrl-D ends`);
+page, css(selector), await items(spider), await fetch(url); Ctrl-D ends`);
   const server = start({ prompt: "> ", writer: (value: unknown) => preview(value, process.stdout.isTTY) });
   provide(server, desk);
   const history = resolve(project.root, settings.STATE_DIR);

@@ -14,8 +14,18 @@ export function wrap(text: string, width: number, indent: string): string[] {
   }
 }
 
+/** Characters that take two columns: emoji and East Asian ones. */
+const WIDE = /[\p{Emoji_Presentation}\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60]/u;
+
 /** Cut to `width` columns, with an ellipsis where something is missing; line breaks become spaces. */
 export function clip(text: string, width: number): string {
   const characters = Array.from(text.normalize("NFC").replace(/\s+/g, " "));
-  return characters.length <= width ? characters.join("") : `${characters.slice(0, width - 1).join("")}…`;
+  let used = 0;
+  let fits = 0;
+  for (const [i, character] of characters.entries()) {
+    used += WIDE.test(character) ? 2 : 1;
+    if (used > width) return `${characters.slice(0, fits).join("")}…`;
+    if (used < width) fits = i + 1;
+  }
+  return characters.join("");
 }
