@@ -1,5 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -58,7 +57,7 @@ describe.skipIf(!existsSync(PAGES))("real pages, through the whole crawl", () =>
     ["bds_spider", "bds-2020/pages__danhba__singlepost1.html", 10],
     ["alonhadat_spider", "alonhadat-2026/alonhadat_srp_apartment.html", 20],
     ["nhatot_spider", "chotot-2026/debug_chotot.html", 20],
-    ["mogi_spider", "mogi-2026/debug_mogi.html", 15],
+    ["mogi_spider", "mogi-2026/craw_debug_mogi.html", 15],
   ] as [string, string, number][])("%s finds the listings of %s: %i", async (spider, file, count) => {
     const { ledger, items } = await crawlSaved(spider, file);
     expect(ledger).toMatchObject({ emitted: count, stored: count, dropped: {}, remainder: [] });
