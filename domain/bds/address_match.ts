@@ -1,4 +1,4 @@
-import { toneKey } from "./fold.ts";
+import { nameKey, toneKey } from "./fold.ts";
 import type { Mention } from "./address_text.ts";
 import { shortToneKey, units, type District, type Named, type Province, type Unit, type Ward, type Ward2025 } from "./units.ts";
 
@@ -57,19 +57,20 @@ function lookup<U extends Unit>(index: ReadonlyMap<string, Named<U>[]>, m: Menti
 }
 
 /**
- * What remains of the candidates: those inside; of them those of the type written; of them today's names before former
- * ones; of them, where several are left, those with the very diacritics written.
+ * What remains of the candidates: those inside; of them those of the type written; of them, where several are left, those
+ * with the very diacritics written. Former names are known without diacritics only: they count where no name of today
+ * has the right ones, or none are written and no name of today is left.
  */
 function best<U extends Unit>(m: Mention, all: readonly Named<U>[], within: (u: U) => boolean): Named<U>[] {
-  let left = all.filter((n) => within(n.unit));
+  const inside = all.filter((n) => within(n.unit));
+  if (inside.length < 2) return inside;
+  const left = narrow(inside, (n) => m.type !== "" && n.type === m.type);
   if (left.length < 2) return left;
-  left = narrow(left, (n) => m.type !== "" && n.type === m.type);
-  left = narrow(left, (n) => !n.alias);
-  if (left.length > 1) {
-    const tone = toneKey(m.text);
-    left = narrow(left, (n) => n.alias || shortToneKey(n.unit) === tone);
-  }
-  return left;
+  const tone = toneKey(m.text);
+  const exact = left.filter((n) => !n.alias && shortToneKey(n.unit) === tone);
+  if (exact.length > 0) return exact;
+  const marked = tone !== nameKey(m.text);
+  return narrow(left, (n) => n.alias === marked);
 }
 
 function narrow<T>(list: T[], keep: (t: T) => boolean): T[] {

@@ -47,7 +47,16 @@ describe("addresses of before July 2025", () => {
     expect(read("Vũ Trọng Phụng Thanh Xuân Hà Nội")).toMatch(/^ \| Quận Thanh Xuân \| Thành phố Hà Nội/);
   });
 
+  it("a former name that is also another ward's today is told by its type, then by its diacritics", () => {
+    expect(read("Xã Yên Bình, Huyện Yên Bình, Yên Bái")).toMatch(/^Xã Bạch Hà \| Huyện Yên Bình/);
+    expect(read("Yên Bình, Yên Bình, Yên Bái")).toMatch(/^Thị trấn Yên Bình \| Huyện Yên Bình/);
+    expect(read("Xã Long Thạnh, Thủ Thừa, Long An")).toMatch(/^Xã Long Thạnh \| Huyện Thủ Thừa/);
+    expect(read("Xã Long Thành, Thủ Thừa, Long An")).toMatch(/^Xã Tân Long \| Huyện Thủ Thừa/);
+    expect(read("xa long thanh, thu thua, long an")).toMatch(/^Xã Long Thạnh \| Huyện Thủ Thừa/);
+  });
+
   it("a name that begins like a type is a name", () => {
+    expect(read("Xà Hồ, Trạm Tấu, Yên Bái")).toMatch(/^Xã Xà Hồ \| Huyện Trạm Tấu/);
     expect(read("Quán Thánh, Ba Đình")).toMatch(/^Phường Quán Thánh \| Quận Ba Đình/);
     expect(read("quan thanh, ba dinh")).toMatch(/^Phường Quán Thánh \| Quận Ba Đình/);
     expect(read("Quan Hoa, Cầu Giấy")).toMatch(/^Phường Quan Hoa \| Quận Cầu Giấy/);

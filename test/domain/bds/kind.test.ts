@@ -24,6 +24,7 @@ describe("sale or rent", () => {
     [{ title: "Bán nhà đang cho thuê 30 triệu" }, "sale"],
     [{ title: "Chính chủ cho thuê căn hộ" }, "rent"],
     [{ title: "Nhà 5 tầng, đang cho thuê 40 triệu", priceUnit: "total", total: 25_500_000_000 }, "sale"],
+    [{ title: "Nhà 5 tầng, đang cho thuê 40 triệu, giá thỏa thuận" }, null],
     [{ title: "Cần thuê nhà nguyên căn" }, null],
     [{ title: "Căn góc 3 phòng ngủ" }, null],
   ])("%j: %s", (hints, expected) => {

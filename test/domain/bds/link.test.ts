@@ -14,6 +14,7 @@ it.each([
 it.each([
   ["https://www.nhatot.com/x/125309749.htm#px=SR-stickyad-[PO-1][PL-top]", "https://www.nhatot.com/x/125309749.htm"],
   ["https://batdongsan.com.vn/a-pr1?utm_source=x&utm_medium=y&gclid=z", "https://batdongsan.com.vn/a-pr1"],
+  ["https://example.com/a?ref=home&from=b&px=c&source=d", "https://example.com/a"],
   ["https://example.com/a?id=7&fbclid=z&page=2#top", "https://example.com/a?id=7&page=2"],
   ["https://alonhadat.com.vn//cho-thue-phong-123.html", "https://alonhadat.com.vn/cho-thue-phong-123.html"],
   ["  HTTPS://Batdongsan.com.VN/a-pr1 ", "https://batdongsan.com.vn/a-pr1"],

@@ -109,13 +109,15 @@ describe("what is no price", () => {
     ["1 tỷ - 10 tỷ", "total"],
     ["1 - 2 tỷ", "total"],
     ["3 tỷ đến 4 tỷ", "total"],
+    ["5 tỷ 5 tỷ", "total"],
+    ["5 triệu 2 tỷ", "total"],
     ["10 triệu - 40 triệu/tháng", "per_month"],
     ["50 - 60 triệu/m²", "per_m2"],
     ["Dưới 126.8 triệu/tháng", "per_month"],
     ["Trên 100 triệu", "total"],
     ["Từ 2 tỷ", "total"],
     ["< 1 tr/m²", "per_m2"],
-  ])("%s has a unit (%s) but no amount", (text, unit) => {
+  ])("%s has a unit (%s) but no single amount", (text, unit) => {
     expect(parsePrice(text)).toEqual({ vnd: null, unit, perM2: null });
   });
 });
