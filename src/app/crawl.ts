@@ -7,7 +7,7 @@ import type { PipelineContext } from "../core/pipeline.ts";
 import type { Settings } from "../core/settings.ts";
 import type { Spider, SpiderContext } from "../core/spider.ts";
 import { columnsOf } from "../core/schema/columns.ts";
-import { compileCheck } from "../core/schema/rules.ts";
+import { itemCheck } from "../core/schema/check.ts";
 import { openJournal, type Journal } from "../crawl/journal/journal.ts";
 import type { Crawl } from "../crawl/journal/records.ts";
 import { openOutbox } from "../crawl/journal/outbox.ts";
@@ -132,7 +132,7 @@ export async function crawl(request: CrawlRequest): Promise<CrawlResult> {
       const crawler = createCrawler({
         spider,
         chain,
-        check: compileCheck(spider.item),
+        check: itemCheck(spider.item),
         marksPartial: columnsOf(spider.item).some((c) => c.name === "partial"),
         context: { ...context, signal: both },
         journal,
