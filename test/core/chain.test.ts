@@ -34,7 +34,15 @@ test("a dropped item keeps its reason, and what was handed to the step that drop
     step("raise", 1, (items) => items.map((i) => ({ ...i, price: i.price + 1 }))),
     step("cheap", 2, (items) => items.map((i) => (i.price > 5 ? drop("too_dear", `it costs ${i.price}`) : i))),
   ];
-  const result = await applyTransforms(transforms, wrong, [{ link: "a", price: 1 }, { link: "b", price: 9 }], context);
+  const result = await applyTransforms(
+    transforms,
+    wrong,
+    [
+      { link: "a", price: 1 },
+      { link: "b", price: 9 },
+    ],
+    context,
+  );
   expect(result.items).toEqual([{ link: "a", price: 2 }]);
   expect(result.dropped).toEqual([{ reason: "too_dear", detail: "it costs 10", item: { link: "b", price: 10 } }]);
 });
@@ -44,14 +52,30 @@ test("a transform that throws on one item loses that one alone", async () => {
     if (items.some((i) => i.link === "bad")) throw new Error("I cannot read this");
     return items;
   });
-  const result = await applyTransforms([picky], wrong, ["a", "bad", "c"].map((link) => ({ link, price: 1 })), context);
-  expect(result.items).toEqual([{ link: "a", price: 1 }, { link: "c", price: 1 }]);
+  const result = await applyTransforms(
+    [picky],
+    wrong,
+    ["a", "bad", "c"].map((link) => ({ link, price: 1 })),
+    context,
+  );
+  expect(result.items).toEqual([
+    { link: "a", price: 1 },
+    { link: "c", price: 1 },
+  ]);
   expect(result.dropped).toMatchObject([{ reason: "picky_error", detail: "I cannot read this", item: { link: "bad" } }]);
 });
 
 test("a transform that gives back fewer results than it was given loses nothing silently", async () => {
   const eats = step("eats", 1, (items) => items.slice(1));
-  const result = await applyTransforms([eats], wrong, [{ link: "a", price: 1 }, { link: "b", price: 1 }], context);
+  const result = await applyTransforms(
+    [eats],
+    wrong,
+    [
+      { link: "a", price: 1 },
+      { link: "b", price: 1 },
+    ],
+    context,
+  );
   expect(result.items).toEqual([]);
   expect(result.dropped.map((d) => d.reason)).toEqual(["eats_error", "eats_error"]);
 });
@@ -66,5 +90,7 @@ test("asynchronous transforms are waited for", async () => {
 
 test("a transform ordered after a delivery is refused", () => {
   const delivery = { name: "send", order: 5, pipeline: { deliver: () => Promise.resolve() } };
-  expect(() => orderPipelines([step("late", 6, (items) => items), delivery])).toThrow(/late \(6\) changes items but comes after send \(5\)/);
+  expect(() => orderPipelines([step("late", 6, (items) => items), delivery])).toThrow(
+    /late \(6\) changes items but comes after send \(5\)/,
+  );
 });
