@@ -108,6 +108,7 @@ export function startDeliveries({ outbox, deliveries, context: c, onFatal, onPro
     return {
       poke,
       async drain(): Promise<void> {
+        waiting = outbox.waiting(name);
         while (waiting > 0 && failure === undefined && !c.signal.aborted) await poke();
         clearTimeout(ageTimer);
         if (failure !== undefined) throw failure;
