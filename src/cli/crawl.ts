@@ -17,10 +17,11 @@ interface Options {
 
 const EXAMPLES = `
 Examples:
-  arachne crawl bds_spider                                  the demo site, or BDS_START_URL
-  arachne crawl bds_spider -s BATCH_FILE_FORMAT=parquet     one setting for this run
-  arachne crawl bds_spider -s CLOSESPIDER_PAGECOUNT=100     the first hundred pages
-  arachne crawl bds_spider -O listings.csv                  all items in one file as well
+  arachne crawl bds_spider                                the demo site
+  arachne crawl bds_spider -s BDS_START_URL=https://batdongsan.com.vn/ban
+  arachne crawl bds_spider -s CLOSESPIDER_PAGECOUNT=100   the first pages only
+  arachne crawl bds_spider -s BATCH_FILE_FORMAT=parquet
+  arachne crawl bds_spider -O listings.csv                in one file as well
 
 An unfinished crawl is resumed; --fresh gives it up and starts over.`;
 

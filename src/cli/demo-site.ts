@@ -8,9 +8,10 @@ import { openSession } from "./session.ts";
 
 const EXAMPLES = `
 Examples:
-  arachne demo-site                          the demo site of the only spider that has one
+  arachne demo-site
   arachne demo-site bds_spider --port 8123
-  arachne fetch http://bds.demo/             other commands start it by themselves`;
+
+Spiders, fetch, parse and shell need no running site: they start it themselves.`;
 
 export default function (command: Command): void {
   command

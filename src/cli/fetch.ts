@@ -19,13 +19,13 @@ interface Options {
 const EXAMPLES = `
 Examples:
   arachne fetch https://example.com/ -o page.html
-  arachne fetch https://example.com/ --headers           status and headers in place of the body
-  arachne fetch http://bds.demo/robots.txt               a page of a spider's demo site
-  arachne fetch https://example.com/ --browser           after its JavaScript has run
+  arachne fetch https://example.com/ --headers       status and headers only
+  arachne fetch http://bds.demo/robots.txt           from a demo site
+  arachne fetch https://example.com/ --browser       after its scripts have run
   arachne fetch https://example.com/ -s ROBOTSTXT_OBEY=false
 
-Tried once. A status or a wall that a crawl would count as a failure is one here:
-the body is printed all the same, the reason goes to standard error, exit code 1.`;
+Tried once. A status or a wall that a crawl would count as a failure is one here
+too: the body is printed all the same, the exit code is 1.`;
 
 export default function (command: Command): void {
   addSetOption(command)

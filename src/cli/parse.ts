@@ -24,13 +24,14 @@ interface Options {
 
 const EXAMPLES = `
 Examples:
-  arachne parse demo --spider bds_spider                    the demo site's first page
-  arachne parse saved.html --spider bds_spider              URL from the page's canonical link
+  arachne parse demo --spider bds_spider
+  arachne parse saved.html --spider bds_spider
   arachne parse saved.html --spider bds_spider --url https://example.com/p1
   arachne parse https://example.com/p1 --spider bds_spider --pipelines
 
-Items go to standard output, one JSON object a line. Of an index page they are what
-its cards say (partial); a crawl would follow them, and complete each.`;
+Items go to standard output, one JSON object a line. Of an index page they are
+what its cards say (partial); a crawl would follow them and complete each.
+A saved page's URL is read from its canonical link where --url is not given.`;
 
 export default function (command: Command): void {
   addSetOption(command)

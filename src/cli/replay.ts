@@ -24,16 +24,18 @@ interface Options {
 
 const EXAMPLES = `
 Examples:
-  arachne replay old.jsonl                    through the whole chain, deliveries too
-  arachne replay old.csv --to clean           cleaned items on standard output
-  arachne replay old.csv --to clean --map link=url --map price="{Giá} {Đơn vị}" \\
-      --set source=alonhadat.com.vn --out clean.jsonl --rejected bad.jsonl
+  arachne replay old.jsonl              through the whole chain, deliveries too
+  arachne replay old.csv --to clean     cleaned items on standard output
+  arachne replay old.csv --to clean --set source=alonhadat.com.vn \\
+      --map link=url --map price="{Giá} {Đơn vị}" --map title="Nhà {#}" \\
+      --out clean.jsonl --rejected bad.jsonl
 
-Files: .json, .jsonl, .csv or .parquet. A row's columns become the item's fields of
-the same names; --map gives a field another column, or a template of text and
-columns in braces ({#} is the row's number). Of several --map for one field the
-first that gives a value counts. A replay that delivers is as safe as a crawl: after
-a crash the same command goes on where it was.`;
+Files: .json, .jsonl, .csv or .parquet. A row's columns become the item's fields
+of the same names; --map gives a field another column, or a template of text and
+columns in braces ({#} is the row's number; details.price reaches into nested
+data). Of several --map for one field the first that gives a value counts.
+A replay that delivers is as safe as a crawl: after a crash the same command
+goes on where it was.`;
 
 export default function (command: Command): void {
   command

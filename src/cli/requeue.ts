@@ -14,15 +14,13 @@ interface Options {
 const EXAMPLES = `
 Examples:
   arachne requeue --failed bds_spider                      all that failed
-  arachne requeue --failed bds_spider --reason http_503    only those, as the ledger names the reason
-  arachne crawl bds_spider                                 goes on with them
-
-What was dropped by a pipeline is not touched: see \`arachne replay\`.`;
+  arachne requeue --failed bds_spider --reason http_503    as the ledger says it
+  arachne crawl bds_spider                                 goes on with them`;
 
 export default function (command: Command): void {
   addSetOption(command)
     .argument("<spider>", "name of a file in crawlers/, without .ts")
-    .option("--failed", "the requests that failed (the default, and all there is to choose)")
+    .option("--failed", "the requests that failed: the default")
     .option("--reason <reason>", "only those that failed for this reason")
     .option("--json", "crawl, requeued and left as one JSON object")
     .addHelpText("after", EXAMPLES)

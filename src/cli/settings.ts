@@ -16,13 +16,13 @@ interface Options {
 
 const EXAMPLES = `
 Examples:
-  arachne settings                         all of them, with where each value comes from
-  arachne settings BATCH                   those with BATCH in their name
-  arachne settings --spider bds_spider     as a crawl of this spider has them
-  arachne settings -s BATCH_SIZE=50 BATCH_SIZE
-  arachne settings --markdown              name, default and meaning as a Markdown table
+  arachne settings                       all, with where each value comes from
+  arachne settings BATCH                 those with BATCH in their name
+  arachne settings --spider bds_spider   as a crawl of this spider has them
+  arachne settings BATCH_SIZE -s BATCH_SIZE=50
+  arachne settings --markdown            the reference as a Markdown table
 
-Priority: command line (-s) > environment > .env > spider > settings.ts > default.`;
+The nearest wins: -s, environment, .env, spider, settings.ts, default.`;
 
 export default function (command: Command): void {
   addSetOption(command)

@@ -27,8 +27,8 @@ Examples:
   echo 'css("h1").text()' | arachne shell saved.html
 
 In it:
-  page                    the page: page.url, page.css(…), page.json(), page.$(…)
-  css(".price a")         the elements that match: .text(), .attr("href"), .texts()
+  page                    page.url, page.css(…), page.json(), page.$(…)
+  css(".price a")         elements that match: .text(), .attr("href"), .texts()
   await items("spider")   the items that a spider finds on the page
   await fetch(url)        another page, which becomes \`page\`
 With -c or piped input, text is printed as it is and other data as JSON.`;

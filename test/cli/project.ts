@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
@@ -13,6 +13,8 @@ export interface TestProject {
   /** Runs `arachne …` in it as a process of its own. */
   arachne(...args: string[]): Promise<Outcome>;
   run(args: readonly string[], options?: RunOptions): Promise<Outcome>;
+  /** With its standard output piped into a shell command; the exit code is `arachne`'s own. */
+  piped(args: readonly string[], into: string): Promise<Outcome>;
 }
 
 export interface RunOptions {
@@ -45,7 +47,19 @@ export function createProject(files: Readonly<Record<string, string>> = {}): Tes
   write("settings.ts", 'import { defineSettings } from "arachne";\nexport default defineSettings({ values: {} });\n');
   for (const [path, content] of Object.entries(files)) write(path, content);
   const run: TestProject["run"] = (args, options) => start(dir, args, options).ended;
-  return { dir, write, run, arachne: (...args) => run(args) };
+  return {
+    dir,
+    write,
+    run,
+    arachne: (...args) => run(args),
+    piped: (args, into) =>
+      watch(
+        spawn("bash", ["-c", `"$0" "$@" | ${into}; exit "\${PIPESTATUS[0]}"`, process.execPath, BIN, ...args], {
+          cwd: dir,
+          env: environment(),
+        }),
+      ).ended,
+  };
 }
 
 export interface Running {
@@ -56,17 +70,22 @@ export interface Running {
 }
 
 export function start(dir: string, args: readonly string[], { input = "", env = {}, cwd = "." }: RunOptions = {}): Running {
-  // A terminal's variables would make the output differ from machine to machine.
-  const child = spawn(process.execPath, [BIN, ...args], {
-    cwd: join(dir, cwd),
-    env: { PATH: process.env["PATH"], HOME: process.env["HOME"], TMPDIR: process.env["TMPDIR"], ...env },
-  });
+  const child = spawn(process.execPath, [BIN, ...args], { cwd: join(dir, cwd), env: { ...environment(), ...env } });
+  child.stdin.end(input);
+  return watch(child);
+}
+
+/** A terminal's variables would make the output differ from machine to machine. */
+function environment(): NodeJS.ProcessEnv {
+  return { PATH: process.env["PATH"], HOME: process.env["HOME"], TMPDIR: process.env["TMPDIR"] };
+}
+
+function watch(child: ChildProcessWithoutNullStreams): Running {
   onTestFinished(() => void child.kill("SIGKILL"));
   let stdout = "";
   let stderr = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
   child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
-  child.stdin.end(input);
   return {
     ended: new Promise((done, failed) => {
       child.once("error", failed);

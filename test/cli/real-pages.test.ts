@@ -21,7 +21,9 @@ interface Ledger {
 /** Crawls one saved page, served on 127.0.0.1 under `path`; whatever it links to is a 404 there. */
 async function crawlSaved(spider: string, file: string, path = "/list"): Promise<{ ledger: Ledger; items: Record<string, unknown>[] }> {
   const body = readFileSync(join(PAGES, file));
-  const site = await countingSite((request, response) => void (request.url === path ? response.end(body) : response.writeHead(404).end("gone")));
+  const site = await countingSite(
+    (request, response) => void (request.url === path ? response.end(body) : response.writeHead(404).end("gone")),
+  );
   const dir = mkdtempSync(join(tmpdir(), "arachne-real-"));
   onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
   const set = { STATE_DIR: "state", BATCH_OUTPUT_DIR: "batch", TOPIC_DIR: "topics" };
@@ -30,7 +32,10 @@ async function crawlSaved(spider: string, file: string, path = "/list"): Promise
   const { stdout, stderr } = await start(ROOT, args, { env: { BDS_START_URL: `${site.url}${path}` } }).ended;
   expect(stderr).toBe("");
   const files = existsSync(join(dir, "batch")) ? readdirSync(join(dir, "batch")).filter((f) => f.endsWith(".json")) : [];
-  return { ledger: JSON.parse(stdout) as Ledger, items: files.flatMap((f) => JSON.parse(readFileSync(join(dir, "batch", f), "utf8")) as Record<string, unknown>[]) };
+  return {
+    ledger: JSON.parse(stdout) as Ledger,
+    items: files.flatMap((f) => JSON.parse(readFileSync(join(dir, "batch", f), "utf8")) as Record<string, unknown>[]),
+  };
 }
 
 const LISTS_2020 = [
@@ -62,7 +67,8 @@ describe.skipIf(!existsSync(PAGES))("real pages, through the whole crawl", () =>
     const { ledger, items } = await crawlSaved(spider, file);
     expect(ledger).toMatchObject({ emitted: count, stored: count, dropped: {}, remainder: [] });
     expect(new Set(items.map((item) => item["link"])).size).toBe(count);
-    for (const item of items) expect(item).toMatchObject({ title: expect.any(String), province: expect.toSatisfy((p) => p === null || typeof p === "string") });
+    for (const item of items)
+      expect(item).toMatchObject({ title: expect.any(String), province: expect.toSatisfy((p) => p === null || typeof p === "string") });
   });
 
   test.each([
