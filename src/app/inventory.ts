@@ -23,6 +23,8 @@ export interface PipelineEntry {
 
 export interface JobEntry {
   name: string;
+  /** Its cron expression. */
+  schedule: string | null;
   description: string;
 }
 
@@ -37,14 +39,15 @@ export interface Inventory {
 /** What the project has, in the order of names; pipelines in the order they run. */
 export async function inventory(project: Project, c: SpiderContext): Promise<Inventory> {
   const broken: Inventory["broken"] = [];
-  async function each<K extends "crawlers" | "pipelines" | "jobs", E>(
-    kind: K,
-    entry: (name: string, part: Awaited<ReturnType<typeof project.load<K>>>) => E,
+  async function each<P, E>(
+    kind: "crawlers" | "pipelines" | "jobs",
+    load: (name: string) => Promise<P>,
+    entry: (name: string, part: P) => E,
   ): Promise<E[]> {
     const entries = await Promise.all(
       project.names(kind).map(async (name) => {
         try {
-          return entry(name, await project.load(kind, name));
+          return entry(name, await load(name));
         } catch (error) {
           broken.push({ name: `${kind}/${name}.ts`, error: describeError(error) });
           return undefined;
@@ -54,13 +57,21 @@ export async function inventory(project: Project, c: SpiderContext): Promise<Inv
     return entries.filter((e) => e !== undefined);
   }
   const orders = c.settings.ITEM_PIPELINES;
-  const spiders = await each("crawlers", (name, spider) => describeSpider(name, spider, c));
-  const pipelines = await each("pipelines", (name, p): PipelineEntry => ({
-    name,
-    kind: isDelivery(p) ? "delivery" : "transform",
-    order: orders[name] ?? null,
-  }));
-  const jobs = await each("jobs", (name, job): JobEntry => ({ name, description: job.description ?? "" }));
+  const spiders = await each(
+    "crawlers",
+    (name) => project.load("crawlers", name),
+    (name, spider) => describeSpider(name, spider, c),
+  );
+  const pipelines = await each(
+    "pipelines",
+    (name) => project.load("pipelines", name),
+    (name, p): PipelineEntry => ({ name, kind: isDelivery(p) ? "delivery" : "transform", order: orders[name] ?? null }),
+  );
+  const jobs = await each(
+    "jobs",
+    (name) => project.load("jobs", name),
+    (name, job): JobEntry => ({ name, schedule: job.schedule ?? null, description: job.description ?? "" }),
+  );
   pipelines.sort((a, b) => (a.order ?? Infinity) - (b.order ?? Infinity) || a.name.localeCompare(b.name));
   return { spiders, pipelines, jobs, broken };
 }

@@ -37,7 +37,7 @@ function toText({ spiders, pipelines, jobs }: Inventory): string {
       p.order === null ? "not in ITEM_PIPELINES" : String(p.order),
       p.kind,
     ]),
-    section("job", jobs, ["description"], (j) => [j.name, j.description]),
+    section("job", jobs, ["schedule", "description"], (j) => [j.name, j.schedule ?? "by hand", j.description]),
   ].join("\n");
 }
 
