@@ -2,6 +2,7 @@ import { createWriteStream } from "node:fs";
 import { rm } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { SettingsError } from "../core/errors.ts";
 import type { ItemType } from "../core/item.ts";
 import { columnsOf, type Column } from "../core/schema/columns.ts";
 import { identifier, textLiteral, type Sql } from "../core/schema/sql-text.ts";
@@ -34,6 +35,20 @@ export async function linesToParquet(file: string, type: ItemType, lines: string
   const items = `SELECT ${typed} FROM read_json(${textLiteral(lines)}, format = 'newline_delimited', columns = {${found}}, maximum_object_size = 268435456)`;
   const all = before === undefined ? items : `SELECT * FROM read_parquet(${textLiteral(before)}) UNION ALL BY NAME ${items}`;
   await db.run(`COPY (${all}) TO ${textLiteral(file)} ${OPTIONS}`);
+}
+
+/** @throws SettingsError `feed_mismatch` for a file that is no Parquet file */
+export async function refuseOtherFile(file: string): Promise<void> {
+  await using db = await openDuckDb({ part: "parquet", threads: 1 });
+  try {
+    await db.describe(`SELECT * FROM read_parquet(${textLiteral(file)})`);
+  } catch (cause) {
+    throw new SettingsError(
+      "feed_mismatch",
+      `feed: ${file} is no Parquet file, so nothing can be added to it: -O replaces it, or name another file`,
+      { cause },
+    );
+  }
 }
 
 /** Times are read as text: of the forms that a schema allows, DuckDB's JSON reader knows only some, its CAST all. */
