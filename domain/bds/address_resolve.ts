@@ -28,6 +28,12 @@ export interface Place {
  * the new scheme; then `era` decides, or both readings must agree.
  */
 export function legacyPlace(mentions: readonly Mention[], era: Era | undefined): Place {
+  const place = fromTheEnd(mentions, era);
+  // "TP.HCM - Quận 7 - Phường Tân Phú": written the other way round.
+  return place.province || mentions.length < 2 || !provinceOf(mentions[0]!) ? place : fromTheEnd([...mentions].reverse(), era);
+}
+
+function fromTheEnd(mentions: readonly Mention[], era: Era | undefined): Place {
   let last = mentions.length - 1;
   while (last >= 0 && !mentions[last]!.known) last--;
   if (last < 0) return {};
@@ -36,14 +42,14 @@ export function legacyPlace(mentions: readonly Mention[], era: Era | undefined):
 
   const found = findDistrict(mentions, last - 1, province);
   if (found) return inDistrict(mentions, found.at, found.match, province);
-  // "Phường 7, Vũng Tàu", "Phường Vĩnh Ninh, Huế": the last name is the province and a district of it.
+  // "Phường 7, Vũng Tàu", "Phường Vĩnh Ninh, Huế": the last name is the province, and a district of it.
   const city = districtsOf(mentions[last]!, (d) => d.province === province);
-  if (city) {
-    const ward = findWard(mentions, last, city);
-    if (ward) return withSuccessors({ ward, district: ward.district, province });
-  }
-  const place = wardWithoutDistrict(mentions, era, province);
-  return place ?? withSuccessors({ province });
+  const next = (w: Ward2025): boolean => w.province === province.successor;
+  const inCity = city && wardWithoutDistrict(mentions, era, (d) => city.all.includes(d), next);
+  const place = inCity ?? wardWithoutDistrict(mentions, era, (d) => d.province === province, next);
+  if (place) return place;
+  const ward = city && findWard(mentions, last, city);
+  return withSuccessors(ward ? { ward, district: ward.district, province } : { province });
 }
 
 /** What the new-scheme part of an address adds to, or decides in, what its old-scheme part gave. */
@@ -154,19 +160,29 @@ function wardMentions(mentions: readonly Mention[], at: number): Mention[] {
  * what all readings share is kept. A name that several old wards bear is no way to write an old address, so after the
  * reform the new ward is meant.
  */
-function wardWithoutDistrict(mentions: readonly Mention[], era: Era | undefined, province: Province | undefined): Place | undefined {
+function wardWithoutDistrict(
+  mentions: readonly Mention[],
+  era: Era | undefined,
+  inside: (d: District) => boolean,
+  inside2025: (w: Ward2025) => boolean,
+): Place | undefined {
   for (const m of mentions.filter(mayBeWard).reverse()) {
-    const old = wardsOf(m, (d) => !province || d.province === province);
-    const next = era === "before" ? [] : wards2025Of(m, (w) => !province || w.province === province.successor);
+    const found = wardsOf(m, inside);
+    const next = era === "before" ? [] : wards2025Of(m, inside2025);
+    // "Xã Đông Anh" is the new one, the old one was a thị trấn; "Phường Thuận Hóa" is not the old Thuận Hòa.
+    const exact = next.some((w) => fits(m, w)) && !found.some((w) => fits(m, w));
+    const old = exact || (era === "after" && next.length === 1) ? [] : found;
     const readings = [
-      ...(era === "after" && next.length === 1
-        ? []
-        : old.map((ward) => withSuccessors({ ward, district: ward.district, province: ward.district.province }))),
+      ...old.map((ward) => withSuccessors({ ward, district: ward.district, province: ward.district.province })),
       ...next.map((ward) => fromWard2025(ward, {})),
     ];
     if (readings.length > 0) return readings.reduce(shared);
   }
   return undefined;
+}
+
+function fits(m: Mention, unit: Ward | Ward2025): boolean {
+  return unit.type === m.type && sameDiacritics(m, unit);
 }
 
 function shared(a: Place, b: Place): Place {
@@ -190,5 +206,6 @@ function withoutProvince(mentions: readonly Mention[], last: number, era: Era | 
     if (withWard.length === 1) return inDistrict(mentions, last, { named: withWard, all: withWard }, withWard[0]!.province);
     return {};
   }
-  return wardWithoutDistrict(mentions, era, undefined) ?? {};
+  const anywhere = (): boolean => true;
+  return wardWithoutDistrict(mentions, era, anywhere, anywhere) ?? {};
 }

@@ -52,9 +52,20 @@ const TWO_WORDS: Readonly<Record<string, Readonly<Record<string, UnitType>>>> = 
 };
 const ACCENTED: Readonly<Record<string, string>> = { phuong: "phường", xa: "xã", quan: "quận", huien: "huyện", tinh: "tỉnh" };
 /** English puts the type behind: "Ho Chi Minh City", "Tan Phu District". */
-const BEHIND: Readonly<Record<string, UnitType>> = { citi: "c", district: "q", province: "n", ward: "p", commune: "x", town: "t" };
+const BEHIND: Readonly<Record<string, UnitType>> = {
+  citi: "c",
+  district: "q",
+  province: "n",
+  dist: "q",
+  ward: "p",
+  commune: "x",
+  town: "t",
+};
 /** "P12", "Q.7", "quận1". */
 const GLUED = /^(phuong|p|f|quan|q)0*(\d{1,2})$/;
+const POSTCODE = /^\d{5,6}$/;
+/** "Mỹ Đình II" is Mỹ Đình 2. */
+const ROMAN: Readonly<Record<string, string>> = { i: "1", ii: "2", iii: "3", iv: "4" };
 const COUNTRY = new Set(["vietnam", "vn", "undefined", "null"]);
 /** Longest name in words: "Văn Miếu - Quốc Tử Giám" has five, "Nông trường Mộc Châu" four. */
 const LONGEST = 6;
@@ -88,7 +99,7 @@ function readSegments(text: string): Word[][] {
       continue;
     }
     if (key !== "") {
-      words.push({ key, from, to: i, dash });
+      if (!POSTCODE.test(key)) words.push({ key, from, to: i, dash });
       key = "";
       dash = false;
     }
@@ -154,7 +165,8 @@ function startsUnit(words: readonly Word[], i: number): boolean {
 }
 
 function knownHead(text: string, words: readonly Word[]): number {
-  for (let end = Math.min(words.length - 1, LONGEST + 2); end > 1; end--) if (mention(text, words, 0, end).known) return end;
+  const shortest = GLUED.test(words[0]!.key) ? 1 : 2;
+  for (let end = Math.min(words.length - 1, LONGEST + 2); end >= shortest; end--) if (mention(text, words, 0, end).known) return end;
   return 0;
 }
 
@@ -180,26 +192,32 @@ function mention(text: string, words: readonly Word[], from: number, to: number)
   if (two !== undefined) {
     type = two;
     start += 2;
-  } else if (to - from > 1 && ONE_WORD[first.key] !== undefined && isTypeWord(text, first, written)) {
+  } else if (to - from > 1 && ONE_WORD[first.key] !== undefined && !isNameOnly(text, words, from, to, written)) {
     type = ONE_WORD[first.key]!;
     start++;
   } else if (to - from > 1 && BEHIND[words[to - 1]!.key] !== undefined) {
     type = BEHIND[words[to - 1]!.key]!;
     end--;
   }
-  let key = "";
-  for (let i = start; i < end; i++) key += words[i]!.key;
-  let whole = key;
-  for (let i = start - 1; i >= from; i--) whole = words[i]!.key + whole;
+  let key = joined(words, start, end);
+  const roman = end - start > 1 ? ROMAN[words[end - 1]!.key] : undefined;
+  if (roman !== undefined && !isName(key)) key = joined(words, start, end - 1) + roman;
+  const whole = joined(words, from, start) + key;
   return known(type, key.replace(/^0+(?=\d)/, ""), whole, type === "" ? written : text.slice(words[start]!.from, words[end - 1]!.to));
 }
 
-/** "Quận Thánh" has a type, "Quán Thánh" has not, nor "Quan Hoa" where the rest shows that marks are written. */
-function isTypeWord(text: string, word: Word, written: string): boolean {
-  const accented = ACCENTED[word.key];
-  if (accented === undefined) return true;
-  const first = text.slice(word.from, word.to).normalize("NFC").toLowerCase();
-  return first === accented || !/[^\0-\x7f]/.test(written);
+/** "Quận Thánh" has a type; "Quán Thánh" has not, nor "Quan Hoa" where the rest shows that marks are written: they are names. */
+function isNameOnly(text: string, words: readonly Word[], from: number, to: number, written: string): boolean {
+  const first = words[from]!;
+  const accented = ACCENTED[first.key];
+  if (accented === undefined || !/[^\0-\x7f]/.test(written)) return false;
+  return text.slice(first.from, first.to).normalize("NFC").toLowerCase() !== accented && isName(joined(words, from, to));
+}
+
+function joined(words: readonly Word[], from: number, to: number): string {
+  let key = "";
+  for (let i = from; i < to; i++) key += words[i]!.key;
+  return key;
 }
 
 function known(type: UnitType, key: string, whole: string, text: string): Mention {

@@ -104,6 +104,8 @@ export function units(): Units {
 const PROVINCE_ALIASES: readonly (readonly [code: string, ...keys: string[]])[] = [
   ["01", "hnoi", "thudohanoi"],
   ["46", "thuathienhue", "tthue"],
+  ["66", "daclac", "daclak"],
+  ["67", "dacnong"],
   ["77", "brvt"],
   ["79", "tphcm", "hcmc", "hochiminhcity", "saigon", "sg", "sgn", "tpsg", "tphochiminh"],
 ];

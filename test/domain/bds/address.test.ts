@@ -16,6 +16,14 @@ describe("addresses of before July 2025", () => {
     ["P.11, Q.Gò Vấp, TP.HCM", `Phường 11 | Quận Gò Vấp | ${HCM} → Phường Thông Tây Hội | ${HCM}`],
     ["p11 q gò vấp sài gòn", `Phường 11 | Quận Gò Vấp | ${HCM} → Phường Thông Tây Hội | ${HCM}`],
     ["Ward 11, Go Vap District, Ho Chi Minh City, Vietnam", `Phường 11 | Quận Gò Vấp | ${HCM} → Phường Thông Tây Hội | ${HCM}`],
+    ["TP.HCM - Quận Gò Vấp - Phường 11", `Phường 11 | Quận Gò Vấp | ${HCM} → Phường Thông Tây Hội | ${HCM}`],
+    ["Đường số 5, Q7-HCM", ` | Quận 7 | ${HCM} →  | ${HCM}`],
+    [
+      "Phường Mỹ Đình II, Nam Từ Liêm, Hà Nội 100000, Việt Nam",
+      "Phường Mỹ Đình 2 | Quận Nam Từ Liêm | Thành phố Hà Nội →  | Thành phố Hà Nội",
+    ],
+    ["Xã Minh Thạnh, Huyên Dầu Tiếng, Bình Dương", `Xã Minh Thạnh | Huyện Dầu Tiếng | Tỉnh Bình Dương →  | ${HCM}`],
+    ["P. Tự An, TP. Buôn Ma Thuột, Đắc Lắc", "Phường Tự An | Thành phố Buôn Ma Thuột | Tỉnh Đắk Lắk → Phường Buôn Ma Thuột | Tỉnh Đắk Lắk"],
     ["12 Nguyễn Huệ Phường Bến Nghé Quận 1 TPHCM", `Phường Bến Nghé | Quận 1 | ${HCM} → Phường Sài Gòn | ${HCM}`],
     ["Tổ 5, Thị trấn Đông Anh - Huyện Đông Anh - Hà Nội", "Thị trấn Đông Anh | Huyện Đông Anh | Thành phố Hà Nội →  | Thành phố Hà Nội"],
     [
@@ -115,6 +123,10 @@ describe("merged and divided units", () => {
 describe("addresses since July 2025", () => {
   it.each([
     ["Đường Nguyễn Văn Công, Phường Hạnh Thông, Hồ Chí Minh", ` | Quận Gò Vấp | ${HCM} → Phường Hạnh Thông | ${HCM}`],
+    ["Xã Đông Anh, Hà Nội", " | Huyện Đông Anh | Thành phố Hà Nội → Xã Đông Anh | Thành phố Hà Nội"],
+    ["Phường Sài Gòn, TP.HCM", ` | Quận 1 | ${HCM} → Phường Sài Gòn | ${HCM}`],
+    ["Phường Thuận Hóa, Thành phố Huế", " | Quận Thuận Hóa | Thành phố Huế → Phường Thuận Hóa | Thành phố Huế"],
+    ["Phuong Thuan Hoa, Hue", " |  | Thành phố Huế →  | Thành phố Huế"],
     ["Phường Thủ Dầu Một, TP Hồ Chí Minh", ` | Thành phố Thủ Dầu Một | Tỉnh Bình Dương → Phường Thủ Dầu Một | ${HCM}`],
     ["Quận 7 (P. Phú Thuận mới), Hồ Chí Minh", ` | Quận 7 | ${HCM} → Phường Phú Thuận | ${HCM}`],
     ["H. Gia Lâm (X. Gia Lâm mới), Hà Nội", " | Huyện Gia Lâm | Thành phố Hà Nội → Xã Gia Lâm | Thành phố Hà Nội"],
