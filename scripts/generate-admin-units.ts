@@ -1,6 +1,6 @@
 /**
  * Generates domain/bds/generated/ from the MIT-licensed sources named there:
- *   npx tsx scripts/generate-admin-units.ts [folder, default ../shared/data/admin-units]
+ *   npx tsx scripts/generate-admin-units.ts [sources, default ../shared/data/admin-units] [output]
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,7 +9,7 @@ import { readSources, type Sources } from "./admin-unit-sources.ts";
 
 const root = join(import.meta.dirname, "..");
 const from = process.argv[2] ?? join(root, "../shared/data/admin-units");
-const to = join(root, "domain/bds/generated");
+const to = process.argv[3] ?? join(root, "domain/bds/generated");
 
 /** Capitals as the law writes them: "Thị trấn", where the sources also have "Thị Trấn"; "Đại Áng", where they have "Đại áng". */
 function officialName(name: string): string {
