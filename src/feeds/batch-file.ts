@@ -66,10 +66,10 @@ export async function openBatchFiles({ dir, spider, item, format }: BatchFileOpt
       const name = `${spider}_${compact(startedAt)}_${digits(batch.from)}-${digits(batch.to)}`;
       const file = `${name}.${feed.extension}`;
       const path = join(dir, file);
-      if (first) await removeOtherFormats(name);
-      first = false;
       const content = feed.content === undefined ? undefined : Buffer.from(feed.content(item, batch.json));
       await writeWhole(path, content ?? ((hidden) => feed.write!(hidden, item, batch.json)), { faults: "batch" });
+      if (first) await removeOtherFormats(name);
+      first = false;
       const bytes = content ?? (await readFile(path));
       const manifest: Manifest = {
         file,
