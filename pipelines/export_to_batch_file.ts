@@ -1,4 +1,3 @@
-import { resolve } from "node:path";
 import { defineDelivery, openBatchFiles, type BatchFiles } from "arachne";
 
 let files: BatchFiles;
@@ -7,7 +6,7 @@ let files: BatchFiles;
 export default defineDelivery({
   limits: ({ settings: s }) => ({ items: s.BATCH_SIZE, bytes: s.BATCH_MAX_BYTES, ageSeconds: s.BATCH_MAX_AGE_SECONDS }),
   async open({ settings, spider, item }) {
-    files = await openBatchFiles({ dir: resolve(settings.BATCH_OUTPUT_DIR), spider, item, format: settings.BATCH_FILE_FORMAT });
+    files = await openBatchFiles({ dir: settings.BATCH_OUTPUT_DIR, spider, item, format: settings.BATCH_FILE_FORMAT });
   },
   async deliver(batch, { log }) {
     const path = await files.write(batch);

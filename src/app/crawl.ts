@@ -1,5 +1,5 @@
 import { mkdirSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { orderPipelines, type Chain } from "../core/chain.ts";
 import type { Logger } from "../core/context.ts";
 import { SettingsError } from "../core/errors.ts";
@@ -74,7 +74,7 @@ export async function crawl(request: CrawlRequest): Promise<CrawlResult> {
   const spider = await project.load("crawlers", request.spider);
   const { settings } = request.resolved;
   const chain = await loadChain(project, settings, request.extra);
-  const stateDir = resolve(project.root, settings.STATE_DIR);
+  const stateDir = settings.STATE_DIR;
   mkdirSync(stateDir, { recursive: true });
   const lock = acquireLock(join(stateDir, `${request.spider}.lock`), `spider ${request.spider}`, now());
   const journal = openJournal({ path: join(stateDir, `${request.spider}.db`), now });
@@ -89,7 +89,7 @@ export async function crawl(request: CrawlRequest): Promise<CrawlResult> {
   async function run(r: CrawlRequest, spider: Spider, settings: Settings, chain: Chain, journal: Journal): Promise<CrawlResult> {
     const started = performance.now();
     const base = { log, signal, now, settings };
-    const origin = await originOf(spider, { ...base, args: r.args });
+    const origin = await originOf(spider, { ...base, args: r.args }, project.root);
     const current = beginOrResume(journal, r, origin);
     const context: PipelineContext & SpiderContext = {
       ...base,
@@ -113,7 +113,7 @@ export async function crawl(request: CrawlRequest): Promise<CrawlResult> {
         : `crawling the bundled demo site (start URL: ${DEMO}); name a live site's URL to crawl that`,
     );
     try {
-      const startHosts = current.hosts ?? (await feedStart(journal, startRequests(spider, { ...base, args: r.args })));
+      const startHosts = current.hosts ?? (await feedStart(journal, startRequests(spider, { ...base, args: r.args }, project.root)));
       for (const { pipeline } of [...chain.transforms, ...chain.deliveries]) {
         await pipeline.open?.(context);
         opened.push(pipeline);
@@ -191,8 +191,8 @@ function describe({ origin, args }: { origin: string; args: Readonly<Record<stri
 }
 
 /** Where a crawl's items come from: `demo`, or the host of its first start URL. Kept with the crawl, so that the two never mix. */
-async function originOf(spider: Spider, c: SpiderContext): Promise<string> {
-  for await (const { url } of startRequests(spider, c)) {
+async function originOf(spider: Spider, c: SpiderContext, root: string): Promise<string> {
+  for await (const { url } of startRequests(spider, c, root)) {
     const host = new URL(url).host;
     return host === spider.demo?.host ? DEMO : host;
   }

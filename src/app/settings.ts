@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { parseEnv } from "node:util";
 import { z } from "zod";
 import { SettingsError } from "../core/errors.ts";
@@ -73,9 +73,11 @@ export function resolveSettings({ root, project, spider, env, commandLine = [] }
       description: typeof json["description"] === "string" ? json["description"] : "",
     };
   });
+  const absolute = ({ name, value }: SettingInfo): unknown =>
+    typeof value === "string" && jsonSchemaOf(shape[name]!)["path"] === true ? resolve(root, value) : value;
   const origins = new Map(info.map((i) => [i.name, i.origin]));
   return {
-    settings: Object.freeze(Object.fromEntries(info.map((i) => [i.name, i.value]))) as Settings,
+    settings: Object.freeze(Object.fromEntries(info.map((i) => [i.name, absolute(i)]))) as Settings,
     info,
     origin: (name) => origins.get(name) ?? "default",
   };

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { crawl, crawlSettings, type CrawlResult, type CrawlStatus } from "../app/crawl.ts";
+import { crawlFeeds } from "../app/crawl-feeds.ts";
 import { createLogger } from "../app/logger.ts";
 import { openProject } from "../app/project.ts";
 import { SettingsError } from "../core/errors.ts";
@@ -55,6 +56,7 @@ async function run(spiderName: string, options: Options): Promise<void> {
       process.stderr.write(`${line}\n`);
     },
   });
+  const extra = crawlFeeds({ append: options.output, overwrite: options.overwriteOutput });
   const interrupt = createInterrupt(log);
   let timer: NodeJS.Timeout | undefined;
   try {
@@ -64,6 +66,7 @@ async function run(spiderName: string, options: Options): Promise<void> {
       args: parseArgs(options.arg),
       fresh: options.fresh === true,
       resolved,
+      extra,
       log,
       signal: interrupt.signal,
       now,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+// `.meta({ path: true })`: relative to the project's root, made absolute before anyone sees it.
 const seconds = z.number().nonnegative();
 const count = z.int().nonnegative();
 const priorities = z.record(z.string(), z.int().min(0).max(1000));
@@ -54,27 +55,35 @@ export const settingsSchema = z.object({
 
   ITEM_PIPELINES: priorities.default({}).describe("Item pipelines with their order, lowest first"),
   OUTBOX_MAX_ITEMS: z.int().min(1).default(50_000).describe("Undelivered items at which the crawl waits for its deliveries"),
-  STATE_DIR: z.string().default("data/state").describe("Journals of the crawls"),
+  STATE_DIR: z.string().default("data/state").describe("Journals of the crawls").meta({ path: true }),
 
-  BATCH_OUTPUT_DIR: z.string().default("data/batch_input").describe("Where export_to_batch_file writes"),
+  BATCH_OUTPUT_DIR: z.string().default("data/batch_input").describe("Where export_to_batch_file writes").meta({ path: true }),
   BATCH_FILE_FORMAT: z.enum(["json", "jsonl", "csv", "parquet"]).default("json").describe("Format of batch files"),
   BATCH_SIZE: z.int().min(1).default(1000).describe("Items in a batch file"),
   BATCH_MAX_BYTES: count.default(64 * 1024 * 1024).describe("A batch file is also closed at this many bytes of items"),
   BATCH_MAX_AGE_SECONDS: seconds.default(300).describe("… or this many seconds after its first item"),
 
-  TOPIC_DIR: z.string().default("data/topics").describe("The embedded topic log"),
+  TOPIC_DIR: z.string().default("data/topics").describe("The embedded topic log").meta({ path: true }),
   TOPIC_RETENTION_HOURS: z.number().nonnegative().default(168).describe("Messages older than this may be removed; 0: keep all"),
-  SERVING_PATH: z.string().default("data/serving.db").describe("The embedded serving store"),
+  SERVING_PATH: z.string().default("data/serving.db").describe("The embedded serving store").meta({ path: true }),
 
   SOURCE_TYPE: z
     .enum(["json", "jsonl", "csv", "parquet"])
     .optional()
     .describe("Format of the batch job's input; default: BATCH_FILE_FORMAT"),
-  SOURCE_PATH: z.string().optional().describe("The batch job's input files; default: all of BATCH_OUTPUT_DIR in that format"),
-  OUTPUT_PATH: z.string().default("data/processed_batch").describe("The batch job's output (a link to the newest version)"),
+  SOURCE_PATH: z
+    .string()
+    .optional()
+    .describe("The batch job's input files; default: all of BATCH_OUTPUT_DIR in that format")
+    .meta({ path: true }),
+  OUTPUT_PATH: z
+    .string()
+    .default("data/processed_batch")
+    .describe("The batch job's output (a link to the newest version)")
+    .meta({ path: true }),
   OUTPUT_VERSIONS: z.int().min(1).default(3).describe("Versions of the batch output kept"),
   DUCKDB_MEMORY_LIMIT: z.string().default("2GB").describe("DuckDB's memory; beyond it spills to disk"),
-  DUCKDB_TEMP_DIR: z.string().optional().describe("Where DuckDB spills; default: beside the output"),
+  DUCKDB_TEMP_DIR: z.string().optional().describe("Where DuckDB spills; default: beside the output").meta({ path: true }),
 
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info").describe("Least level that is logged"),
   LOG_FORMAT: z.enum(["text", "json"]).default("text").describe("Lines for people or for machines"),

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { readdirSync, readFileSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import { createProject, type TestProject } from "./project.ts";
+import { createProject, type Outcome, type TestProject } from "./project.ts";
 
 /** A spider for small sites made of `<a class=item>`, `<a class=next>` and details with an h1; each card hands a fallback along. */
 const SPIDER = `
@@ -112,3 +112,24 @@ export async function countingSite(handler: Handler, robots?: string): Promise<C
 }
 
 export const links = (...paths: string[]): string => paths.map((path) => `<a class="item" href="${path}">${path}</a>`).join("");
+
+export interface Ledger {
+  state: string;
+  reason: string | null;
+  parsed: number;
+  failed: Record<string, number>;
+  pending: number;
+  retried: number;
+  filtered: Record<string, number>;
+  emitted: number;
+  partial: number;
+  stored: number;
+  dropped: Record<string, number>;
+  remainder: string[];
+}
+
+/** Runs the probe from `url`; its ledger comes from `--json`. */
+export async function crawl(project: CrawlProject, url: string, ...more: string[]): Promise<Outcome & { ledger: Ledger }> {
+  const outcome = await project.arachne("crawl", "probe", "-a", `start=${url}`, "--json", ...more);
+  return { ...outcome, ledger: JSON.parse(outcome.stdout || "null") as Ledger };
+}

@@ -1,28 +1,7 @@
 import { gzipSync } from "node:zlib";
-import { existsSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { countingSite, createCrawlProject, links, type CrawlProject } from "./crawl-project.ts";
-import { start, type Outcome } from "./project.ts";
-
-interface Ledger {
-  state: string;
-  reason: string | null;
-  parsed: number;
-  failed: Record<string, number>;
-  pending: number;
-  retried: number;
-  filtered: Record<string, number>;
-  emitted: number;
-  partial: number;
-  stored: number;
-  dropped: Record<string, number>;
-  remainder: string[];
-}
-
-async function crawl(project: CrawlProject, url: string, ...more: string[]): Promise<Outcome & { ledger: Ledger }> {
-  const outcome = await project.arachne("crawl", "probe", "-a", `start=${url}`, "--json", ...more);
-  return { ...outcome, ledger: JSON.parse(outcome.stdout || "null") as Ledger };
-}
+import { countingSite, crawl, createCrawlProject, links } from "./crawl-project.ts";
+import { start } from "./project.ts";
 
 describe("what becomes of a page", () => {
   test("a failing page is tried again and then had", async () => {
@@ -219,92 +198,4 @@ describe("stopping and going on", () => {
     release();
     expect((await first.ended).code).toBe(0);
   });
-});
-
-describe("where a crawl starts", () => {
-  const page = (request: { url?: string | undefined }) => `<li class="thing">${request.url}</li>`;
-  const spiderWith = (startUrls: string) => ({
-    "crawlers/probe.ts": `
-      import { z } from "zod";
-      import { defineItem, defineSpider } from "arachne";
-      const Thing = defineItem({ name: "thing", schema: z.object({ url: z.string(), title: z.string() }), key: ["url"] });
-      export default defineSpider({ item: Thing, startUrls: ${startUrls}, *parse(page) { yield { url: page.url, title: page.css(".thing").text() ?? "" }; } });`,
-  });
-
-  test("a sitemap index, gzipped children and a pattern", async () => {
-    const site = await countingSite((request, response) => {
-      const { url = "" } = request;
-      const map = (...urls: string[]) =>
-        `<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">${urls.map((u) => `<url><loc>${site.url}${u}</loc></url>`).join("")}</urlset>`;
-      if (url === "/sitemap.xml")
-        return void response.end(
-          `<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"><sitemap><loc>${site.url}/a.xml.gz</loc></sitemap><sitemap><loc>${site.url}/b.xml</loc></sitemap></sitemapindex>`,
-        );
-      if (url === "/a.xml.gz")
-        return void response.writeHead(200, { "content-type": "application/gzip" }).end(gzipSync(map("/house/1", "/news/1")));
-      if (url === "/b.xml") return void response.writeHead(200, { "content-type": "application/xml" }).end(map("/house/2"));
-      return void response.end(page(request));
-    });
-    const project = createCrawlProject(spiderWith(`{ sitemap: "${site.url}/sitemap.xml", match: /house/ }`));
-    const { ledger } = await crawl(project, "unused");
-    expect(ledger).toMatchObject({ state: "finished", parsed: 5, failed: {}, remainder: [] });
-    expect(project.items().map((i) => i.title)).toEqual(["/house/1", "/house/2"]);
-  });
-
-  test("a file of URLs, with comments and blank lines", async () => {
-    const site = await countingSite((request, response) => void response.end(page(request)));
-    const project = createCrawlProject({
-      ...spiderWith(`{ file: "urls.txt" }`),
-      "urls.txt": `\uFEFF# two houses\r\n${site.url}/1\r\n\r\n${site.url}/2\n`,
-    });
-    await crawl(project, "unused");
-    expect(project.items().map((i) => i.title)).toEqual(["/1", "/2"]);
-  });
-
-  test.each([
-    ["ftp://site/x", /not an http\(s\) URL/],
-    ["demo", /no demo site/],
-  ])("%s is refused before anything is asked", async (url, message) => {
-    const { code, stderr } = await crawl(createCrawlProject(), url);
-    expect(code).toBe(2);
-    expect(stderr).toMatch(message);
-  });
-});
-
-describe("bad input", () => {
-  test.each([
-    [["crawl", "prob"], /spider "prob" is not known.*Did you mean probe\?/],
-    [["crawl", "probe", "-s", "BATCH_SIZ=1"], /BATCH_SIZ \(from command line\) is not a setting\. Did you mean BATCH_SIZE\?/],
-    [["crawl", "probe", "-s", "BATCH_SIZE=none"], /BATCH_SIZE="none" \(from command line\) is not valid/],
-    [["crawl", "probe", "-s", "BATCH_FILE_FORMAT=xls"], /allowed: json, jsonl, csv, parquet/],
-    [["crawl", "probe", "-s", 'ITEM_PIPELINES={"nope":1}'], /item pipeline "nope" is not known/],
-  ])("%j: one clear line and exit 2", async (args, message) => {
-    const { code, stderr, stdout } = await createCrawlProject().arachne(...args);
-    expect(code).toBe(2);
-    expect(stderr).toMatch(message);
-    expect(stderr.trim().split("\n")).toHaveLength(1);
-    expect(stdout).toBe("");
-  });
-
-  test("a transform after a delivery is refused with the reason", async () => {
-    const project = createCrawlProject({
-      "pipelines/late.ts": `import { defineTransform } from "arachne"; export default defineTransform({ process: (items) => items });`,
-    });
-    const { code, stderr } = await crawl(project, "http://127.0.0.1:1/", "-s", 'ITEM_PIPELINES={"files":1,"late":2}');
-    expect(code).toBe(2);
-    expect(stderr).toMatch(/late \(2\) changes items but comes after files \(1\)/);
-  });
-});
-
-test.skipIf(!existsSync("/usr/bin/chromium"))("a page that needs JavaScript is rendered in the browser", async () => {
-  const site = await countingSite((request, response) => {
-    if (request.url !== "/") return void response.writeHead(404).end();
-    return void response.end(
-      `<ul></ul><script>for (const t of ["a", "b"]) document.querySelector("ul").innerHTML += '<li class="thing">' + t + "</li>";</script>`,
-    );
-  });
-  const project = createCrawlProject();
-  const outcome = await project.run(["crawl", "probe", "-a", `start=${site.url}/`, "--json"], { env: { PROBE_BROWSER: "1" } });
-  expect(outcome.stderr).not.toMatch(/failed/);
-  expect(project.items().map((i) => i.title)).toEqual(["a", "b"]);
 });

@@ -1,4 +1,5 @@
 import { createReadStream } from "node:fs";
+import { resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { SettingsError } from "../../core/errors.ts";
 import type { Spider, SpiderContext } from "../../core/spider.ts";
@@ -16,8 +17,8 @@ export interface StartRequest {
   callback: string;
 }
 
-/** The start requests, read lazily: a file or a generator of millions costs no memory. */
-export async function* startRequests(spider: Spider, c: SpiderContext): AsyncGenerator<StartRequest> {
+/** The start requests, read lazily: a file (relative to `root`) or a generator of millions costs no memory. */
+export async function* startRequests(spider: Spider, c: SpiderContext, root: string): AsyncGenerator<StartRequest> {
   const start = spider.startUrls;
   if (typeof start === "object" && "sitemap" in start) {
     const urls = typeof start.sitemap === "string" ? [start.sitemap] : start.sitemap;
@@ -25,7 +26,8 @@ export async function* startRequests(spider: Spider, c: SpiderContext): AsyncGen
     return;
   }
   if (typeof start === "object" && "file" in start) {
-    for await (const url of linesOf(start.file)) yield { url: resolveStart(url, spider), callback: start.callback ?? "parse" };
+    for await (const url of linesOf(resolve(root, start.file)))
+      yield { url: resolveStart(url, spider), callback: start.callback ?? "parse" };
     return;
   }
   for await (const url of typeof start === "function" ? start(c) : start) yield { url: resolveStart(url, spider), callback: "parse" };
