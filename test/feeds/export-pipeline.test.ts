@@ -32,14 +32,14 @@ it("takes its limits, its folder and its format from the settings", async () => 
   });
   expect(exportToBatchFile.limits!(c)).toEqual({ items: 7, bytes: 5000, ageSeconds: 9 });
   await exportToBatchFile.open!(c);
-  await exportToBatchFile.deliver(batchOf(1, 7) as Parameters<typeof exportToBatchFile.deliver>[0], c);
+  await exportToBatchFile.deliver(batchOf(1, 7), c);
   expect(readdirSync(dir).sort()).toEqual([".manifest", "bds_spider_20261121T052041753Z_000000001-000000007.jsonl"]);
 });
 
 it("stops the crawl, saying what to do, when its folder cannot be made", async () => {
   const c = contextOf({ BATCH_OUTPUT_DIR: "/dev/null/batches" });
   await exportToBatchFile.open!(c);
-  await expect(exportToBatchFile.deliver(batchOf(1, 1) as Parameters<typeof exportToBatchFile.deliver>[0], c)).rejects.toMatchObject({
+  await expect(exportToBatchFile.deliver(batchOf(1, 1), c)).rejects.toMatchObject({
     code: "file_write",
     message: expect.stringContaining("a part of its path is a file, not a folder") as string,
   });
