@@ -44,7 +44,9 @@ export default async function bench(args: readonly string[]): Promise<void> {
       print(round, ours.at(-1)!, theirs.at(-1)!);
     }
     const [x, y] = [median(ours.map((m) => m.cpu)), median(theirs.map((m) => m.cpu))];
-    console.log(`median: arachne ${x.toFixed(2)} CPU s, scrapy ${y.toFixed(2)} CPU s: ${(y / x).toFixed(2)}x; arachne's peak memory ${Math.max(...ours.map((m) => m.rss)).toFixed(0)} MB`);
+    console.log(
+      `median: arachne ${x.toFixed(2)} CPU s, scrapy ${y.toFixed(2)} CPU s: ${(y / x).toFixed(2)}x; arachne's peak memory ${Math.max(...ours.map((m) => m.rss)).toFixed(0)} MB`,
+    );
   } finally {
     server.kill();
     rmSync(work, { recursive: true, force: true });
@@ -94,13 +96,15 @@ function compare(ours: Map<string, Item>, theirs: Map<string, Item>): void {
   for (const [url, item] of theirs)
     for (const [field, value] of Object.entries(item)) {
       fields++;
-      if (!isDeepStrictEqual(ours.get(url)?.[field], value)) wrong.push(`${url} ${field}: ${brief(ours.get(url)?.[field])} and ${brief(value)}`);
+      if (!isDeepStrictEqual(ours.get(url)?.[field], value))
+        wrong.push(`${url} ${field}: ${brief(ours.get(url)?.[field])} and ${brief(value)}`);
     }
-  if (wrong.length > 0) throw new Error(`bench: outputs differ in ${wrong.length} of ${fields} fields, first: ${wrong.slice(0, 3).join("; ")}`);
+  if (wrong.length > 0)
+    throw new Error(`bench: outputs differ in ${wrong.length} of ${fields} fields, first: ${wrong.slice(0, 3).join("; ")}`);
   console.log(`${fields.toLocaleString("en-US")} fields equal`);
 }
 
-const brief = (value: unknown): string => String(JSON.stringify(value)).slice(0, 100);
+const brief = (value: unknown): string => JSON.stringify(value ?? null).slice(0, 100);
 
 function print(round: number, ours: Measured, theirs: Measured): void {
   const line = (name: string, m: Measured): string =>
@@ -110,7 +114,13 @@ function print(round: number, ours: Measured, theirs: Measured): void {
 
 async function until(url: string): Promise<void> {
   for (let i = 0; i < 100; i++) {
-    if (await fetch(url).then((r) => r.ok, () => false)) return;
+    if (
+      await fetch(url).then(
+        (r) => r.ok,
+        () => false,
+      )
+    )
+      return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   throw new Error(`bench: the page server does not answer at ${url}`);

@@ -49,5 +49,7 @@ async function tenths(what: string, total: number, step: (from: number) => Promi
     rates.push(total / 10 / ((performance.now() - began) / 1000));
   }
   const shown = rates.map((r) => Math.round(r).toLocaleString("en-US")).join(" ");
-  console.log(`${what}: ${shown} a second by tenth; last/first ${(rates[9]! / rates[0]!).toFixed(2)}; memory ${(process.memoryUsage.rss() / 2 ** 20).toFixed(0)} MB`);
+  console.log(
+    `${what}: ${shown} a second by tenth; last/first ${(rates[9]! / rates[0]!).toFixed(2)}; memory ${(process.memoryUsage.rss() / 2 ** 20).toFixed(0)} MB`,
+  );
 }

@@ -19,7 +19,11 @@ export interface Run {
 export async function measure(command: string, args: readonly string[], { cwd, env }: Run = {}): Promise<Measured> {
   // bash's `time` reports children's rusage after the wait, which Node does not expose.
   const script = 'TIMEFORMAT="TIMES %U %S %R"; time "$@"';
-  const child = spawn("bash", ["-c", script, "bash", command, ...args], { cwd, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn("bash", ["-c", script, "bash", command, ...args], {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let stdout = "";
   let stderr = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));

@@ -19,7 +19,8 @@ const COMMANDS: Record<string, { summary: string; load: () => Promise<{ default:
 };
 
 const EXIT_CODES = `
-Exit codes: 0 done, 1 failed, 2 wrong usage or settings (nothing was started), 130/143 stopped by SIGINT/SIGTERM.`;
+Exit codes: 0 done, 1 failed, 2 wrong usage or settings (nothing was started),
+130 or 143 stopped by SIGINT or SIGTERM.`;
 
 async function main(args: readonly string[]): Promise<void> {
   const program = new Command("arachne")
@@ -33,7 +34,7 @@ async function main(args: readonly string[]): Promise<void> {
     if (name === wanted) (await load()).default(command);
     else command.allowUnknownOption().argument("[args...]");
   }
-  await program.parseAsync(args as string[], { from: "user" });
+  await program.parseAsync(args, { from: "user" });
 }
 
 try {

@@ -30,7 +30,7 @@ export function table(columns: readonly string[], rows: readonly (readonly (stri
 
 /** Columns that a text takes: combining marks take none (decomposed Vietnamese), so NFC first. */
 function width(text: string): number {
-  return [...text.normalize("NFC")].length;
+  return Array.from(text.normalize("NFC")).length;
 }
 
 /** A line that is drawn over itself while work goes on; on anything but a terminal it is never drawn. */

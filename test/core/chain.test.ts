@@ -17,7 +17,7 @@ const context = {} as PipelineContext;
 const step = (name: string, order: number, process: Transform<Flat>["process"]): NamedPipeline<Transform> => ({
   name,
   order,
-  pipeline: { process } as unknown as Transform,
+  pipeline: { process },
 });
 
 test("transforms run in their order, each on what the one before left", async () => {

@@ -15,7 +15,8 @@ export default defineTransform<Flat>({
     items.map((item) => {
       const numbers = Object.fromEntries(
         ["area", "rooms", "baths", "floor"].map((field) => {
-          const found = NUMBER.exec(String(item[field] ?? ""));
+          const text = item[field];
+          const found = typeof text === "string" ? NUMBER.exec(text) : null;
           return [field, found === null ? null : Number(found[0])];
         }),
       );
