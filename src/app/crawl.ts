@@ -145,10 +145,8 @@ export async function crawl(request: CrawlRequest): Promise<CrawlResult> {
       r.onStart?.(() => ({ ...crawler.status(), backlog: deliverer.backlog() }));
       const outcome = await crawler.run();
       if (failure !== undefined) throw failure;
-      if (!signal.aborted) {
-        await deliverer.drain();
-        journal.finish(current);
-      }
+      if (!signal.aborted) await deliverer.drain();
+      if (!signal.aborted) journal.finish(current); // asked again: a stop during the drain leaves items for the next run
       return {
         crawl: current,
         ledger: closeLedger(
