@@ -21,3 +21,7 @@ export type { Context, Logger } from "./core/context.ts";
 export { openTopic } from "./app/topics.ts";
 export type { ConsumeOptions, MessageBatch, Producer, StoredMessage, Topic, TopicMessage } from "./core/topic.ts";
 export { openBatchFiles, type BatchFiles } from "./feeds/batch-file.ts";
+export { defineJob, type Job, type JobContext, type JobResult, type ResultTable } from "./core/job.ts";
+export { collectRows, oneRow, type Engine } from "./core/engine.ts";
+export { columnsOf } from "./core/schema/columns.ts";
+export { checkedSql } from "./core/schema/rules-sql.ts";

@@ -25,7 +25,9 @@ export function repeatedSql(checked: string): string {
 export function listingsSql({ checked, repeated, columns }: { checked: string; repeated: string; columns: readonly string[] }): string {
   const names = columns.join(", ");
   const rest = columns.filter((c) => !["link", "crawled_at", "partial", "raw"].includes(c));
-  const order = ["crawled_at DESC NULLS LAST", "partial ASC NULLS LAST", ...[...rest, ...RAW].map((c) => `${c} DESC NULLS LAST`)].join(", ");
+  const order = ["crawled_at DESC NULLS LAST", "partial ASC NULLS LAST", ...[...rest, ...RAW].map((c) => `${c} DESC NULLS LAST`)].join(
+    ", ",
+  );
   const hashes = `(SELECT h FROM ${repeated})`;
   return `SELECT ${names}, CASE WHEN province_code IS NULL THEN 'none' ELSE CONCAT('p', province_code) END AS province_key FROM (
     SELECT ${names} FROM ${checked} WHERE reject_reason IS NULL AND hash(link) NOT IN ${hashes}
