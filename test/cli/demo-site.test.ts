@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { expect, test } from "vitest";
 import { createProject, start } from "./project.ts";
 import { QUOTES } from "./quotes.ts";
@@ -60,4 +61,16 @@ test("bad input to demo-site is one line and exit code 2", async () => {
       expect(await project.arachne("demo-site", ...args)).toEqual({ code: 2, stdout: "", stderr: expect.stringMatching(line) });
     }),
   );
+});
+
+test.skipIf(!existsSync("/usr/bin/chromium"))("--browser sees what scripts have built, on a demo site's own host name too", async () => {
+  const project = createProject({
+    ...WITH_DEMO,
+    "crawlers/demo_spider.ts": WITH_DEMO["crawlers/demo_spider.ts"].replace(
+      "response.end(",
+      'response.setHeader("content-type", "text/html").end("<p id=p></p><script>p.textContent = location.host + \' \' + 6 * 7</script>" + ',
+    ),
+  });
+  const { stdout } = await project.arachne("shell", "http://things.demo/x", "--browser", "-c", 'css("#p").text()');
+  expect(stdout).toBe("things.demo 42\n");
 });

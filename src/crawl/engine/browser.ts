@@ -49,6 +49,8 @@ export function createBrowserFetcher({ settings, virtualHosts, privateAllowed }:
     const args = [
       ...ARGS,
       ...(rules.length > 0 ? [`--host-resolver-rules=${rules.join(",")}`] : []),
+      // Else the plugin's own proxy would resolve names, past the rules above, and be the address that answers.
+      ...(settings.HTTP_PROXY === undefined ? ["--no-proxy-server"] : []),
       ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
     ];
     const proxy = settings.HTTP_PROXY === undefined ? {} : { proxyUrl: settings.HTTP_PROXY };
