@@ -27,9 +27,12 @@ export default defineJob({
 
     const columns = columnsOf(Listing).map((column) => column.name);
     await engine.stage("repeated", repeatedSql("checked"));
-    await engine.stage("unique_listings", `${listingsSql({ checked: "checked", repeated: "repeated", columns })} ORDER BY province_key`);
     const out = (name: string): string => `${c.outputDir}/${name}`;
-    await engine.write("SELECT * FROM unique_listings", { path: out("listings"), partitionBy: "province_key", orderBy: ["link"] });
+    await engine.write(listingsSql({ checked: "checked", repeated: "repeated", columns }), {
+      path: out("listings"),
+      partitionBy: "province_key",
+      orderBy: ["link"],
+    });
     await engine.write("SELECT * FROM checked WHERE reject_reason IS NOT NULL", {
       path: out("rejected.parquet"),
       orderBy: ["reject_reason", ...columns.filter((name) => name !== "raw")],
@@ -42,7 +45,7 @@ export default defineJob({
 
     const { n: kept } = await oneRow<{ n: number }>(engine, "SELECT COUNT(*) AS n FROM listings");
     c.log.info("publishing", { listings: kept });
-    await publish(c);
+    await publish(c, found.demo > 0 ? "demo" : "real");
     return {
       rowsIn: found.total,
       rowsOut: kept,
@@ -71,7 +74,7 @@ function refuseMixed({ total, demo }: { total: number; demo: number }): void {
     );
 }
 
-async function publish({ engine, serving }: JobContext): Promise<void> {
+async function publish({ engine, serving }: JobContext, origin: "demo" | "real"): Promise<void> {
   for (const [alias, view, key] of [
     ["batdongsan_stats_province", "stats_province", PROVINCE_KEY],
     ["batdongsan_stats_district", "stats_district", DISTRICT_KEY],
@@ -81,6 +84,7 @@ async function publish({ engine, serving }: JobContext): Promise<void> {
   }
   await serving.upsert({
     alias: "batdongsan",
+    origin,
     documents: engine.documents("listings", { columns: columnsOf(Listing), key: "link", version: "crawled_at" }),
   });
 }

@@ -160,7 +160,7 @@ function topicViews(dir: string): QueryView[] {
       sql: (scratch) =>
         copyOut(
           join(dir, file),
-          `SELECT json_object('offset', "offset", 'at', strftime('%Y-%m-%dT%H:%M:%fZ', at / 1000.0, 'unixepoch'), 'key', key, 'value', json(value), 'headers', json(headers)) AS line FROM message`,
+          `SELECT json_object('offset', "offset", 'sent_at', strftime('%Y-%m-%dT%H:%M:%fZ', at / 1000.0, 'unixepoch'), 'key', key, 'value', json(value), 'headers', json(headers)) AS line FROM message`,
           join(scratch, `${file}.jsonl`),
         ),
     }));

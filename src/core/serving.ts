@@ -12,7 +12,9 @@ export interface ServedTable {
 
 export interface ServedDocuments {
   alias: string;
-  /** `version` orders the versions of one document: of two, the greater stays. Documents are JSON text. */
+  /** `demo`, or `real`: a store that holds the one takes none of the other. */
+  origin: "demo" | "real";
+  /** `version` orders the versions of one document: of two, the greater stays; of equals, the one that comes last (cleaned anew). Documents are JSON text. */
   documents: AsyncIterable<readonly StoredDocument[]>;
 }
 
@@ -24,7 +26,10 @@ export interface ServedDocuments {
 export interface ServingWriter {
   /** @throws CriticalError `serving_count` when not as many rows arrived as were expected */
   buildTable(table: ServedTable): Promise<void>;
-  /** Resolves when they are durable, with how many were new or newer. */
+  /**
+   * Resolves when they are durable, with how many were written.
+   * @throws SettingsError `mixed_origins` before anything is written
+   */
   upsert(documents: ServedDocuments): Promise<number>;
 }
 

@@ -1,4 +1,4 @@
-import { CriticalError } from "../core/errors.ts";
+import { CriticalError, SettingsError } from "../core/errors.ts";
 import type { ResultRow } from "../core/engine.ts";
 import type { ServedDocuments, ServedTable, Serving } from "../core/serving.ts";
 import { identifier } from "../core/schema/sql-text.ts";
@@ -7,6 +7,7 @@ import { openDatabase, type Db, type Value } from "../storage/sqlite.ts";
 
 const MIGRATIONS = [
   `CREATE TABLE alias (name TEXT PRIMARY KEY, current TEXT NOT NULL, previous TEXT, "rows" INTEGER, published_at INTEGER NOT NULL) WITHOUT ROWID;`,
+  `CREATE TABLE document_origin (alias TEXT PRIMARY KEY, origin TEXT NOT NULL) WITHOUT ROWID;`,
 ];
 
 /** Rows in one transaction: readers and other writers wait for the write lock no longer than it takes. */
@@ -66,9 +67,16 @@ async function fill(db: Db, name: string, { rows, key, expected }: ServedTable):
   return count;
 }
 
-async function upsert(db: Db, { alias, documents }: ServedDocuments, now: () => Date): Promise<number> {
+async function upsert(db: Db, { alias, origin, documents }: ServedDocuments, now: () => Date): Promise<number> {
   const table = `${alias}@documents`;
   db.transaction(() => {
+    const held = db.prepare<{ origin: string }>("SELECT origin FROM document_origin WHERE alias = ?").get(alias)?.origin ?? origin;
+    if (held !== origin)
+      throw new SettingsError(
+        "mixed_origins",
+        `serving: ${alias} in ${db.path} holds ${held} documents and these are ${origin}: remove that file, or name another with SERVING_PATH`,
+      );
+    db.prepare("INSERT OR IGNORE INTO document_origin VALUES (?, ?)").run(alias, origin);
     db.exec(`CREATE TABLE IF NOT EXISTS ${identifier(table)} (key TEXT NOT NULL UNIQUE, version TEXT NOT NULL, document TEXT NOT NULL)`);
     moveAlias(db, alias, table, null, now());
   });
@@ -76,7 +84,7 @@ async function upsert(db: Db, { alias, documents }: ServedDocuments, now: () => 
     db,
     3,
     (values) => `INSERT INTO ${identifier(table)} VALUES ${values} ON CONFLICT (key) DO UPDATE SET
-      version = excluded.version, document = excluded.document WHERE excluded.version > version`,
+      version = excluded.version, document = excluded.document WHERE excluded.version >= version`,
   );
   let changed = 0;
   let waiting: Value[][] = [];
