@@ -17,17 +17,14 @@ export async function sourceSql(db: Pick<DuckDb, "describe">, { format, files, c
     }
     case "csv": {
       // An empty cell is NULL, a quoted empty one is an empty text: so our writer and RFC-minded others mean it.
-      const read = `read_csv(${list}, header = true, all_varchar = true, union_by_name = true, filename = true, quote = '"', escape = '"', nullstr = '', allow_quoted_nulls = false, max_line_size = 16777216)`;
+      const read = `read_csv(${list}, header = true, all_varchar = true, union_by_name = true, filename = true, quote = '"', escape = '"', nullstr = '', allow_quoted_nulls = false)`;
       const present = await names(db, read);
       return `SELECT ${columns.map((c) => `${csvColumn(c, [], present)} AS ${identifier(c.name)}`).join(", ")}, ${file} FROM ${read}`;
     }
     case "parquet": {
       const read = `read_parquet(${list}, union_by_name = true, filename = true, hive_partitioning = false)`;
       const present = await names(db, read);
-      const cells = columns.map((c) => {
-        const value = present.has(c.name) ? identifier(c.name) : "NULL";
-        return `CAST(${value} AS ${textType(c)}) AS ${identifier(c.name)}`;
-      });
+      const cells = columns.map((c) => `${present.has(c.name) ? parquetColumn(c, [c.name]) : `CAST(NULL AS ${textType(c)})`} AS ${identifier(c.name)}`);
       return `SELECT ${cells.join(", ")}, ${file} FROM ${read}`;
     }
   }
@@ -35,6 +32,19 @@ export async function sourceSql(db: Pick<DuckDb, "describe">, { format, files, c
 
 async function names(db: Pick<DuckDb, "describe">, read: Sql): Promise<ReadonlySet<string>> {
   return new Set((await db.describe(`SELECT * FROM ${read}`)).map((column) => column.name));
+}
+
+/** Times are text again as `Date.toISOString` writes it: the form that schemas ask for. */
+function parquetColumn(column: Column, path: readonly string[]): Sql {
+  const value = reference(...path);
+  const asText = `CAST(${value} AS ${textType(column)})`;
+  if (column.kind === "timestamp") return `COALESCE(strftime(TRY_CAST(${value} AS TIMESTAMP), '%Y-%m-%dT%H:%M:%S.%gZ'), ${asText})`;
+  if (column.kind !== "struct" || !hasTime(column)) return asText;
+  return `struct_pack(${column.fields.map((field) => `${identifier(field.name)} := ${parquetColumn(field, [...path, field.name])}`).join(", ")})`;
+}
+
+function hasTime(column: Column): boolean {
+  return column.kind === "timestamp" || column.fields.some(hasTime);
 }
 
 /** A struct whose fields are all text, or plain text. */

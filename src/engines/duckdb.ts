@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Engine, ResultRow, StoredDocument } from "../core/engine.ts";
-import { identifier, textLiteral } from "../core/schema/sql-text.ts";
+import { identifier, textLiteral, type Sql } from "../core/schema/sql-text.ts";
 import { openDuckDb } from "../storage/duckdb.ts";
 import { documentsSql } from "./duckdb-documents.ts";
 import { sourceSql } from "./duckdb-source.ts";
@@ -24,6 +24,28 @@ export async function openDuckDbEngine({ memoryLimit, tempDir, signal }: DuckDbE
   await db.run("SET preserve_insertion_order = false");
   const stages = join(tempDir, "stages");
 
+  /**
+   * Sorted once as a whole, then a file at a time: with COPY … PARTITION_BY every open partition holds a row group in memory. One
+   * thread keeps the order, and costs a third less than two that share these many small files.
+   */
+  async function writePartitions(sorted: Sql, path: string, partition: string): Promise<void> {
+    mkdirSync(stages, { recursive: true });
+    const whole = join(stages, "sorted.parquet");
+    const from = `read_parquet(${textLiteral(whole)})`;
+    const column = identifier(partition);
+    await db.run(`COPY (${sorted}) TO ${textLiteral(whole)} ${STAGE}`);
+    const values = await db.all(`SELECT DISTINCT CAST(${column} AS VARCHAR) AS value FROM ${from} ORDER BY value`);
+    await db.run("SET preserve_insertion_order = true; SET threads = 1");
+    for (const { value } of values as { value: string }[]) {
+      const dir = join(path, `${partition}=${encodeURIComponent(value)}`);
+      mkdirSync(dir, { recursive: true });
+      const rows = `SELECT * EXCLUDE (${column}) FROM ${from} WHERE ${column} = ${textLiteral(value)}`;
+      await db.run(`COPY (${rows}) TO ${textLiteral(join(dir, "part-0.parquet"))} ${OUTPUT}`);
+    }
+    await db.run("RESET threads; SET preserve_insertion_order = false");
+    rmSync(whole);
+  }
+
   const view = (name: string, sql: string) => db.run(`CREATE OR REPLACE TEMP VIEW ${identifier(name)} AS ${sql}`);
   return {
     name: "duckdb",
@@ -43,20 +65,10 @@ export async function openDuckDbEngine({ memoryLimit, tempDir, signal }: DuckDbE
     documents: (name, shape) =>
       db.stream(documentsSql(name, shape)) as AsyncIterable<readonly object[]> as AsyncIterable<readonly StoredDocument[]>,
     async write(sql, { path, partitionBy, orderBy }) {
-      const order = `ORDER BY ${orderBy.map((name) => `${identifier(name)} NULLS LAST`).join(", ")}`;
-      if (partitionBy === undefined) {
-        mkdirSync(dirname(path), { recursive: true });
-        return db.run(`COPY (SELECT * FROM (${sql}) ${order}) TO ${textLiteral(path)} ${OUTPUT}`);
-      }
-      // A file at a time: with COPY … PARTITION_BY every open partition holds a row group in memory, and threads mix up the order.
-      const column = identifier(partitionBy);
-      const values = await db.all(`SELECT DISTINCT ${column} AS value FROM (${sql}) ORDER BY 1`);
-      for (const { value } of values) {
-        const dir = join(path, `${partitionBy}=${encodeURIComponent(String(value))}`);
-        mkdirSync(dir, { recursive: true });
-        const rows = `SELECT * EXCLUDE (${column}) FROM (${sql}) WHERE ${column} = ${textLiteral(String(value))} ${order}`;
-        await db.run(`COPY (${rows}) TO ${textLiteral(join(dir, "part-0.parquet"))} ${OUTPUT}`);
-      }
+      const order = [...(partitionBy === undefined ? [] : [partitionBy]), ...orderBy].map((name) => `${identifier(name)} NULLS LAST`).join(", ");
+      if (partitionBy !== undefined) return writePartitions(`SELECT * FROM (${sql}) ORDER BY ${order}`, path, partitionBy);
+      mkdirSync(dirname(path), { recursive: true });
+      await db.run(`COPY (SELECT * FROM (${sql}) ORDER BY ${order}) TO ${textLiteral(path)} ${OUTPUT}`);
     },
     async [Symbol.asyncDispose]() {
       await db[Symbol.asyncDispose]();

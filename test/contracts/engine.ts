@@ -1,0 +1,154 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { z } from "zod";
+import { collectRows, type Engine, type SourceFormat } from "../../src/core/engine.ts";
+import { defineItem } from "../../src/core/item.ts";
+import { columnsOf } from "../../src/core/schema/columns.ts";
+import { checkedSql } from "../../src/core/schema/rules-sql.ts";
+import { feedFormat } from "../../src/feeds/format.ts";
+
+const Thing = defineItem({
+  name: "thing",
+  key: ["id"],
+  schema: z.object({
+    id: z.string(),
+    kind: z.enum(["a", "b"]).nullable(),
+    big: z.int().nullable(),
+    size: z
+      .number()
+      .nullable()
+      .meta({ decimal: [12, 2] }),
+    day: z.iso.date().nullable(),
+    at: z.iso.datetime(),
+    ok: z.boolean(),
+    raw: z.object({ text: z.string().nullable() }),
+  }),
+});
+const COLUMNS = columnsOf(Thing);
+
+const AT = "2026-11-21T05:20:41.753Z";
+const thing = (id: string, change: object = {}) => ({
+  id,
+  kind: "a",
+  big: 9007199254740991,
+  size: 12.34,
+  day: "2026-02-28",
+  at: AT,
+  ok: true,
+  raw: { text: "1,95 tỷ" },
+  ...change,
+});
+
+/** What every engine must do, with the same SQL; Spark will run it too. */
+export function engineContract(open: (dir: string, signal?: AbortSignal) => Promise<Engine>): void {
+  async function opened(signal?: AbortSignal): Promise<{ engine: Engine; dir: string }> {
+    const dir = mkdtempSync(join(tmpdir(), "arachne-engine-"));
+    const engine = await open(join(dir, "engine"), signal);
+    onTestFinished(async () => {
+      await engine[Symbol.asyncDispose]();
+      rmSync(dir, { recursive: true, force: true });
+    });
+    return { engine, dir };
+  }
+
+  async function file(dir: string, name: string, format: SourceFormat, items: readonly object[]): Promise<string> {
+    const path = join(dir, `${name}.${format}`);
+    const feed = await feedFormat(format);
+    const json = items.map((item) => JSON.stringify(item));
+    if (feed.content !== undefined) writeFileSync(path, feed.content(Thing, json));
+    else await feed.write!(path, Thing, json);
+    return path;
+  }
+
+  for (const format of ["json", "jsonl", "csv", "parquet"] as const) {
+    test(`reads ${format} as text and gives it its types: whole numbers exact, times in UTC, NULL and "" apart`, async () => {
+      const { engine, dir } = await opened();
+      const dirty = thing("=x", { kind: null, big: null, size: null, day: null, ok: false, raw: { text: "" } });
+      const files = [await file(dir, "one", format, [thing('a "quoted", line\nbreak')]), await file(dir, "two", format, [dirty])];
+      await engine.source("things", { format, files, columns: COLUMNS });
+      await engine.stage("checked", checkedSql(Thing, "things"));
+      const rows = await collectRows(engine, "SELECT * FROM checked ORDER BY id");
+      expect(rows).toEqual([
+        { ...dirty, reject_reason: null },
+        { ...thing('a "quoted", line\nbreak'), reject_reason: null },
+      ]);
+      const sources = await collectRows<{ source_file: string }>(engine, "SELECT source_file FROM things ORDER BY source_file");
+      expect(sources.map((s) => s.source_file)).toEqual(files);
+    });
+  }
+
+  test("a column that a file does not have is NULL", async () => {
+    const { engine, dir } = await opened();
+    const csv = join(dir, "short.csv");
+    writeFileSync(csv, "id,at\nx,2026-11-21T05:20:41.753Z\n");
+    await engine.source("things", { format: "csv", files: [csv], columns: COLUMNS });
+    expect(await collectRows(engine, "SELECT id, kind, raw.text AS text FROM things")).toEqual([{ id: "x", kind: null, text: null }]);
+  });
+
+  test("whole numbers beyond 2^53 come as bigints, sums of decimals as exact numbers", async () => {
+    const { engine } = await opened();
+    const sql = "SELECT CAST(9007199254740993 AS BIGINT) AS big, SUM(CAST(x AS DECIMAL(28, 0))) AS total FROM (VALUES (1), (2)) AS t(x)";
+    expect(await collectRows(engine, sql)).toEqual([{ big: 9007199254740993n, total: 3 }]);
+  });
+
+  test("writes one ordered file a partition, which reads back with all its columns", async () => {
+    const { engine, dir } = await opened();
+    const rows = Array.from({ length: 500 }, (_, i) => `('k${String((i * 7) % 500).padStart(3, "0")}', 'p${i % 3}', ${i})`);
+    await engine.stage("t", `SELECT * FROM (VALUES ${rows.join(", ")}) AS t(k, part, n)`);
+    const path = join(dir, "out");
+    await engine.write("SELECT *, part AS folder FROM t", { path, partitionBy: "folder", orderBy: ["k"] });
+    expect(readdirSync(path).sort()).toEqual(["folder=p0", "folder=p1", "folder=p2"]);
+    for (const folder of readdirSync(path)) {
+      const files = readdirSync(join(path, folder)).filter((name) => name.endsWith(".parquet"));
+      expect(files).toHaveLength(1);
+      await engine.open("one", join(path, folder, files[0]!));
+      const keys = (await collectRows<{ k: string }>(engine, "SELECT k FROM one")).map((row) => row.k);
+      expect(keys).toEqual([...keys].sort());
+    }
+    await engine.open("back", path);
+    expect(await collectRows(engine, "SELECT COUNT(*) AS n, SUM(n) AS total, MIN(part) AS part FROM back")).toEqual([
+      { n: 500, total: (499 * 500) / 2, part: "p0" },
+    ]);
+  });
+
+  test("gives rows as the JSON that the items were", async () => {
+    const { engine, dir } = await opened();
+    const path = await file(dir, "one", "json", [thing("x"), thing("y", { big: null, raw: { text: 'a"b\n' } })]);
+    await engine.source("things", { format: "json", files: [path], columns: COLUMNS });
+    await engine.stage("checked", checkedSql(Thing, "things"));
+    const found: { key: string; version: string; document: string }[] = [];
+    for await (const chunk of engine.documents("checked", { columns: COLUMNS, key: "id", version: "at" })) found.push(...chunk);
+    found.sort((a, b) => (a.key < b.key ? -1 : 1));
+    expect(found.map((d) => [d.key, d.version, JSON.parse(d.document) as unknown])).toEqual([
+      ["x", AT, thing("x")],
+      ["y", AT, thing("y", { big: null, raw: { text: 'a"b\n' } })],
+    ]);
+  });
+
+  test("broken SQL fails with the engine's own words and the class that says so", async () => {
+    const { engine } = await opened();
+    await expect(collectRows(engine, "SELECT nothing FROM nowhere")).rejects.toMatchObject({ code: "query_failed", message: /nowhere/ });
+  });
+
+  test("ends the query under way when its signal is aborted", async () => {
+    const controller = new AbortController();
+    const { engine } = await opened(controller.signal);
+    const rows = `(VALUES ${Array.from({ length: 1000 }, (_, i) => `(${i})`).join(", ")}) AS`;
+    const endless = `SELECT COUNT(*) AS n FROM ${rows} a(x), ${rows} b(x), ${rows} c(x), ${rows} d(x) WHERE (a.x * b.x + c.x * d.x) % 7 = 3`;
+    const running = collectRows(engine, endless);
+    setTimeout(() => controller.abort(), 50);
+    await expect(running).rejects.toMatchObject({ code: "aborted" });
+  });
+
+  test("leaves nothing behind where it worked when it is closed", async () => {
+    const dir = mkdtempSync(join(tmpdir(), "arachne-engine-"));
+    onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
+    mkdirSync(join(dir, "work"));
+    const engine = await open(join(dir, "work"));
+    await engine.stage("t", "SELECT 1 AS x");
+    await engine[Symbol.asyncDispose]();
+    expect(readdirSync(join(dir, "work"))).toEqual([]);
+  });
+}
