@@ -20,3 +20,13 @@ export async function print(data: string | Uint8Array): Promise<void> {
 export function note(message: string): void {
   process.stderr.write(`${message}\n`);
 }
+
+/** How many columns tables may take: a terminal's, else those of an ordinary one. */
+export function outputWidth(): number {
+  return process.stdout.isTTY ? process.stdout.columns : 80;
+}
+
+/** JSON; whole numbers beyond 2^53 become text, which loses nothing. */
+export function toJson(value: unknown, indent?: number): string {
+  return JSON.stringify(value, (_, v: unknown) => (typeof v === "bigint" ? String(v) : v), indent);
+}

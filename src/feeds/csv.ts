@@ -30,6 +30,11 @@ export function rows(type: ItemType, json: readonly string[]): string {
   return stringify(cells, { cast: { string: (value) => (value === "" ? { value, quoted_empty: true } : value) } });
 }
 
+/** A text as it may stand in a cell. */
+export function guarded(text: string): string {
+  return FORMULA.test(text) ? `'${text}` : text;
+}
+
 /** The text that `rows` wrote, of a cell as a reader finds it. */
 export function unguarded(text: string): string {
   return text.startsWith("'") && FORMULA.test(text) ? text.slice(1) : text;
@@ -43,6 +48,6 @@ function dig(item: unknown, path: readonly string[]): unknown {
 
 function cell(value: unknown): string | null {
   if (value === null || value === undefined) return null;
-  if (typeof value === "string") return FORMULA.test(value) ? `'${value}` : value;
+  if (typeof value === "string") return guarded(value);
   return JSON.stringify(value);
 }
