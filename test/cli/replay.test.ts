@@ -19,22 +19,10 @@ https://a/3,Ba,,3
 
 test("replay --to maps columns and templates, prints cleaned items, sets aside the dropped ones and adds up", async () => {
   const project = createProject({ ...QUOTES, "old.csv": `\uFEFF${CSV}https://a/4,${"x".repeat(70)},C,4\n` });
-  const { code, stdout, stderr } = await project.arachne(
-    ...[
-      "replay",
-      "old.csv",
-      "--to",
-      "shout",
-      "--map",
-      "link=Địa chỉ",
-      "--map",
-      "text=Câu",
-      "--map",
-      "author={Ai} ({Số}/{#})",
-      "--set",
-      "lang=vi",
-    ],
-    ...["--out", "-", "--rejected", "bad/rejected.jsonl"],
+  const { code, stdout, stderr } = await project.run(
+    "replay|old.csv|--to|shout|--map|link=Địa chỉ|--map|text=Câu|--map|author={Ai} ({Số}/{#})|--set|lang=vi|--out|-|--rejected|bad/rejected.jsonl".split(
+      "|",
+    ),
   );
   expect({ code, stderr }).toEqual({
     code: 0,
