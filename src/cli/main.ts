@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { describeError, ArachneError } from "../core/errors.ts";
+import { endWithReader } from "./output.ts";
 import { paint } from "./terminal.ts";
 
 /** One file a command; loaded only when it is the one that runs, so that `arachne list` does not wait for the engines. */
@@ -32,11 +33,11 @@ async function main(args: readonly string[]): Promise<void> {
   for (const [name, { summary, load }] of Object.entries(COMMANDS)) {
     const command = program.command(name).summary(summary).description(summary).exitOverride();
     if (name === wanted) (await load()).default(command);
-    else command.allowUnknownOption().argument("[args...]");
   }
   await program.parseAsync(args, { from: "user" });
 }
 
+endWithReader();
 try {
   await main(process.argv.slice(2));
 } catch (error) {

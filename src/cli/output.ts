@@ -1,19 +1,16 @@
 import { once } from "node:events";
 
-let guarded = false;
+/** `arachne … | head`: a reader that has seen enough is no error. To be called before anything is written. */
+export function endWithReader(): void {
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit();
+    throw error;
+  });
+}
 
 /** Writes data to standard output. Resolves when the reader keeps up, so that a slow one holds the writer back instead of filling memory. */
 export async function print(data: string | Uint8Array): Promise<void> {
-  const { stdout } = process;
-  if (!guarded) {
-    guarded = true;
-    // `arachne … | head`: a reader that has seen enough is no error.
-    stdout.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code === "EPIPE") process.exit(0);
-      throw error;
-    });
-  }
-  if (!stdout.write(data)) await once(stdout, "drain");
+  if (!process.stdout.write(data)) await once(process.stdout, "drain");
 }
 
 /** A message for the person at the terminal, on standard error: standard output is for data. */
