@@ -25,7 +25,7 @@ export function canonicalLink(text: string, source?: string): Link | undefined {
   const plain = CANONICAL.exec(text);
   if (plain) return { href: text, host: plain[1]!, path: plain[2]!, id: listingId(plain[2]!) };
   const url = toUrl(text.trim(), source);
-  if (!url || (url.protocol !== "http:" && url.protocol !== "https:") || !url.hostname.includes(".")) return undefined;
+  if (!url || (url.protocol !== "http:" && url.protocol !== "https:")) return undefined;
   url.hash = "";
   url.username = "";
   url.password = "";
@@ -41,8 +41,9 @@ export function canonicalLink(text: string, source?: string): Link | undefined {
 }
 
 function toUrl(text: string, source: string | undefined): URL | undefined {
-  if (text === "" || /\s/.test(text)) return undefined;
+  // Blanks within a link that says http are escaped, as browsers do; elsewhere they tell that it is no link.
   if (/^https?:\/\//i.test(text)) return parseUrl(text);
+  if (text === "" || /\s/.test(text)) return undefined;
   if (text.startsWith("//")) return parseUrl(`https:${text}`);
   if (text.startsWith("/")) return source ? parseUrl(`https://${source}${text}`) : undefined;
   return /^[\w-]+(?:\.[\w-]+)+\//.test(text) ? parseUrl(`https://${text}`) : undefined;

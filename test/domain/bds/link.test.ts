@@ -21,7 +21,8 @@ it.each([
   ["//mogi.vn/a-id1", "https://mogi.vn/a-id1"],
   ["batdongsan.com.vn/a-pr1", "https://batdongsan.com.vn/a-pr1"],
   ["https://example.com/a/../b", "https://example.com/b"],
-  ["https://example.com/tin đăng", undefined],
+  ["https://example.com/tin đăng", "https://example.com/tin%20%C4%91%C4%83ng"],
+  ["http://localhost:8080/x", "http://localhost:8080/x"],
 ])("%s becomes %s", (text, href) => {
   expect(canonicalLink(text)?.href).toBe(href);
 });
@@ -31,7 +32,7 @@ it("a path is taken against the source", () => {
   expect(canonicalLink("/ban-dat-pr1")).toBeUndefined();
 });
 
-it.each(["", "link", "N/A", "javascript:void(0)", "mailto:a@b.vn", "tel:0900", "https://", "https://localhost/x", "ftp://a.vn/x"])(
+it.each(["", "link", "N/A", "javascript:void(0)", "mailto:a@b.vn", "tel:0900", "https://", "tin đăng/1", "ftp://a.vn/x"])(
   "%j is no link",
   (text) => {
     expect(canonicalLink(text)).toBeUndefined();
