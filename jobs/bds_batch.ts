@@ -66,11 +66,11 @@ export default defineJob({
 });
 
 /** The manifests tell it where there are any; this also sees files that came without. */
-function refuseMixed({ total, demo }: { total: number; demo: number }): void {
-  if (demo > 0 && demo < total)
+function refuseMixed({ valid, demo }: { valid: number; demo: number }): void {
+  if (demo > 0 && demo < valid)
     throw new SettingsError(
       "mixed_sources",
-      `batch: ${demo} of ${total} rows are the demo site's, the others real ones: move one kind out of the way, or name the files with SOURCE_PATH`,
+      `batch: ${demo} of ${valid} listings are the demo site's, the others real ones: move one kind out of the way, or name the files with SOURCE_PATH`,
     );
 }
 

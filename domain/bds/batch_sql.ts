@@ -3,9 +3,9 @@
 /** Host of the bundled demo site: its listings and real ones must never mix. */
 const DEMO_LINKS = "http://bds.demo/%";
 
-/** How many rows there are, and how many are the demo site's. */
+/** How many rows there are, how many are valid, and how many of those are the demo site's. */
 export function originsSql(checked: string): string {
-  return `SELECT COUNT(*) AS total, COUNT(*) FILTER (WHERE link LIKE '${DEMO_LINKS}') AS demo,
+  return `SELECT COUNT(*) AS total, COUNT(*) FILTER (WHERE reject_reason IS NULL AND link LIKE '${DEMO_LINKS}') AS demo,
     COUNT(*) FILTER (WHERE reject_reason IS NULL) AS valid FROM ${checked}`;
 }
 

@@ -24,7 +24,9 @@ export async function sourceSql(db: Pick<DuckDb, "describe">, { format, files, c
     case "parquet": {
       const read = `read_parquet(${list}, union_by_name = true, filename = true, hive_partitioning = false)`;
       const present = await names(db, read);
-      const cells = columns.map((c) => `${present.has(c.name) ? parquetColumn(c, [c.name]) : `CAST(NULL AS ${textType(c)})`} AS ${identifier(c.name)}`);
+      const cells = columns.map(
+        (c) => `${present.has(c.name) ? parquetColumn(c, [c.name]) : `CAST(NULL AS ${textType(c)})`} AS ${identifier(c.name)}`,
+      );
       return `SELECT ${cells.join(", ")}, ${file} FROM ${read}`;
     }
   }

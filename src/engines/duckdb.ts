@@ -65,7 +65,9 @@ export async function openDuckDbEngine({ memoryLimit, tempDir, signal }: DuckDbE
     documents: (name, shape) =>
       db.stream(documentsSql(name, shape)) as AsyncIterable<readonly object[]> as AsyncIterable<readonly StoredDocument[]>,
     async write(sql, { path, partitionBy, orderBy }) {
-      const order = [...(partitionBy === undefined ? [] : [partitionBy]), ...orderBy].map((name) => `${identifier(name)} NULLS LAST`).join(", ");
+      const order = [...(partitionBy === undefined ? [] : [partitionBy]), ...orderBy]
+        .map((name) => `${identifier(name)} NULLS LAST`)
+        .join(", ");
       if (partitionBy !== undefined) return writePartitions(`SELECT * FROM (${sql}) ORDER BY ${order}`, path, partitionBy);
       mkdirSync(dirname(path), { recursive: true });
       await db.run(`COPY (SELECT * FROM (${sql}) ORDER BY ${order}) TO ${textLiteral(path)} ${OUTPUT}`);
