@@ -82,7 +82,10 @@ async function run(files: string[], options: Options): Promise<void> {
       out === undefined
         ? await deliver(request, options, session, rejected?.write)
         : await replayToLines(request, { items: out.write, rejected: rejected?.write });
-    if (interrupt.signal.aborted) return;
+    if (interrupt.signal.aborted)
+      return note(
+        out === undefined ? `stopped after ${count(result.read)} rows; the same command goes on` : "stopped; nothing was written",
+      );
     out?.commit();
     rejected?.commit();
     if (options.json !== true) note(summary(result));
