@@ -17,7 +17,7 @@ const STATEMENT_ROWS = 100;
 
 /** The serving store in one SQLite file (WAL): views as aliases over versioned tables, and tables of JSON documents by key. */
 export function openEmbeddedServing({ path, now }: { path: string; now: () => Date }): Serving {
-  const db = openDatabase(path, { migrations: MIGRATIONS });
+  const db = openDatabase(path, { migrations: MIGRATIONS, cacheKiB: 64_000 });
   const built: { alias: string; table: string; rows: number }[] = [];
   const stamp = now().toISOString().replace(/[-:.]/g, "");
   return {

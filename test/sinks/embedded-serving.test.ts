@@ -6,7 +6,7 @@ import type { Serving } from "../../src/core/serving.ts";
 import { openEmbeddedServing } from "../../src/sinks/embedded-serving.ts";
 import { readSqlite } from "../../src/storage/sqlite-reader.ts";
 
-function store(): { path: string; open(at?: number): Serving } {
+function store(): { path: string; open: (at?: number) => Serving } {
   const dir = mkdtempSync(join(tmpdir(), "arachne-serving-"));
   onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
   const path = join(dir, "serving.db");

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { beginVersion } from "../../src/storage/versions.ts";
 
-function place(): { path: string; make(n: number, keep?: number): void } {
+function place(): { path: string; make: (n: number, keep?: number) => void } {
   const dir = mkdtempSync(join(tmpdir(), "arachne-versions-"));
   onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
   const path = join(dir, "out");
