@@ -27,7 +27,7 @@ export interface ServingWriter {
   /** @throws CriticalError `serving_count` when not as many rows arrived as were expected */
   buildTable(table: ServedTable): Promise<void>;
   /**
-   * Resolves when they are durable, with how many were written.
+   * Resolves when they are durable, with how many changed.
    * @throws SettingsError `mixed_origins` before anything is written
    */
   upsert(documents: ServedDocuments): Promise<number>;

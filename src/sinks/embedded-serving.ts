@@ -84,7 +84,7 @@ async function upsert(db: Db, { alias, origin, documents }: ServedDocuments, now
     db,
     3,
     (values) => `INSERT INTO ${identifier(table)} VALUES ${values} ON CONFLICT (key) DO UPDATE SET
-      version = excluded.version, document = excluded.document WHERE excluded.version >= version`,
+      version = excluded.version, document = excluded.document WHERE excluded.version > version OR (excluded.version = version AND excluded.document <> document)`,
   );
   let changed = 0;
   let waiting: Value[][] = [];
