@@ -83,9 +83,6 @@ async function describe(db: DuckDb, statement: Sql, views: readonly QueryView[])
     throw new SettingsError(
       "unknown_view",
       `query: there is no ${missing} here. There are: ${views.map((v) => v.name).join(", ") || "no data yet; run a crawl first"}`,
-      {
-        cause: error,
-      },
     );
   }
 }

@@ -66,11 +66,22 @@ export async function openBatchFiles({ dir, spider, item, format }: BatchFileOpt
       const name = `${spider}_${compact(startedAt)}_${digits(batch.from)}-${digits(batch.to)}`;
       const file = `${name}.${feed.extension}`;
       const path = join(dir, file);
-      const content = feed.content === undefined ? undefined : Buffer.from(feed.content(item, batch.json));
-      await writeWhole(path, content ?? ((hidden) => feed.write!(hidden, item, batch.json)), { faults: "batch" });
+      const hash = createHash("sha256");
+      let size = 0;
+      const count = (bytes: Uint8Array): Uint8Array => {
+        hash.update(bytes);
+        size += bytes.length;
+        return bytes;
+      };
+      async function* content(): AsyncGenerator<Uint8Array> {
+        for (const text of feed.content!(item, batch.json)) yield count(Buffer.from(text));
+      }
+      await writeWhole(path, feed.content === undefined ? (hidden) => feed.write!(hidden, item, batch.json) : content(), {
+        faults: "batch",
+      });
       if (first) await removeOtherFormats(name);
       first = false;
-      const bytes = content ?? (await readFile(path));
+      if (feed.content === undefined) count(await readFile(path));
       const manifest: Manifest = {
         file,
         format,
@@ -83,8 +94,8 @@ export async function openBatchFiles({ dir, spider, item, format }: BatchFileOpt
         from: batch.from,
         to: batch.to,
         count: batch.length,
-        bytes: bytes.length,
-        sha256: createHash("sha256").update(bytes).digest("hex"),
+        bytes: size,
+        sha256: hash.digest("hex"),
       };
       // After the file: a crash in between leaves a file without its manifest, and the same batch comes again.
       await writeWhole(join(manifests, `${file}.json`), `${JSON.stringify(manifest)}\n`, { faults: "batch" });

@@ -1,7 +1,7 @@
 import { stringify } from "csv-stringify/sync";
 import type { ItemType } from "../core/item.ts";
 import { columnsOf, flatten } from "../core/schema/columns.ts";
-import type { FeedFormat } from "./format.ts";
+import { pieces, type FeedFormat } from "./feed-format.ts";
 
 /**
  * A text that a spreadsheet would run as a formula; crawled text is hostile (OWASP, CSV injection). Such a cell gets an
@@ -15,7 +15,13 @@ const FORMULA = /^'*[=+\-@\t\r]/;
  * value is written as JSON; null is an empty cell, an empty text a quoted one. Without a byte order mark: tools other than
  * Excel trip over it.
  */
-export const csv: FeedFormat = { extension: "csv", content: (type, json) => header(type) + rows(type, json) };
+export const csv: FeedFormat = {
+  extension: "csv",
+  *content(type, json) {
+    yield header(type);
+    for (const piece of pieces(json)) yield rows(type, piece);
+  },
+};
 
 export function header(type: ItemType): string {
   return stringify([flatten(columnsOf(type)).map((c) => c.path.join("."))]);

@@ -1,25 +1,26 @@
 import { extname } from "node:path";
 import { SettingsError } from "../core/errors.ts";
-import type { ItemType } from "../core/item.ts";
-
-/** A file format that items can be written in. */
-export interface FeedFormat {
-  readonly extension: string;
-  /** The whole file's content; `json` holds the items as JSON texts. */
-  readonly content?: (type: ItemType, json: readonly string[]) => string;
-  /** Writes the file itself, for formats that are not text. */
-  readonly write?: (file: string, type: ItemType, json: readonly string[]) => Promise<void>;
-}
+import { pieces, type FeedFormat } from "./feed-format.ts";
 
 /** A list, one item a line: an ordinary JSON file that line tools can read too. */
 const json: FeedFormat = {
   extension: "json",
-  content: (_type, items) => (items.length === 0 ? "[]\n" : `[\n${items.join(",\n")}\n]\n`),
+  *content(_type, items) {
+    yield "[";
+    let separator = "\n";
+    for (const piece of pieces(items)) {
+      yield separator + piece.join(",\n");
+      separator = ",\n";
+    }
+    yield items.length === 0 ? "]\n" : "\n]\n";
+  },
 };
 
 const jsonl: FeedFormat = {
   extension: "jsonl",
-  content: (_type, items) => (items.length === 0 ? "" : `${items.join("\n")}\n`),
+  *content(_type, items) {
+    for (const piece of pieces(items)) yield `${piece.join("\n")}\n`;
+  },
 };
 
 export const FORMATS = ["json", "jsonl", "csv", "parquet"] as const;

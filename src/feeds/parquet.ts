@@ -7,7 +7,7 @@ import type { ItemType } from "../core/item.ts";
 import { columnsOf, type Column } from "../core/schema/columns.ts";
 import { identifier, textLiteral, type Sql } from "../core/schema/sql-text.ts";
 import { duckDbType, openDuckDb } from "../storage/duckdb.ts";
-import type { FeedFormat } from "./format.ts";
+import type { FeedFormat } from "./feed-format.ts";
 
 /** zstd level 3: two thirds of snappy's size here at the same speed, and every reader of today has it. */
 const OPTIONS = "(FORMAT parquet, COMPRESSION zstd)";

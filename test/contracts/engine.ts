@@ -57,7 +57,7 @@ export function engineContract(open: (dir: string, signal?: AbortSignal) => Prom
     const path = join(dir, `${name}.${format}`);
     const feed = await feedFormat(format);
     const json = items.map((item) => JSON.stringify(item));
-    if (feed.content !== undefined) writeFileSync(path, feed.content(Thing, json));
+    if (feed.content !== undefined) writeFileSync(path, [...feed.content(Thing, json)].join(""));
     else await feed.write!(path, Thing, json);
     return path;
   }
