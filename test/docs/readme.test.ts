@@ -23,9 +23,14 @@ test("the README's two commands print what it shows", () => {
   const dir = mkdtempSync(join(tmpdir(), "arachne-readme-"));
   onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
   const env = {
-    ...{ PATH: process.env["PATH"], HOME: process.env["HOME"], TMPDIR: process.env["TMPDIR"] },
-    ...{ STATE_DIR: join(dir, "state"), TOPIC_DIR: join(dir, "topics"), BATCH_OUTPUT_DIR: join(dir, "batch") },
-    ...{ OUTPUT_PATH: join(dir, "processed"), SERVING_PATH: join(dir, "serving.db") },
+    PATH: process.env["PATH"],
+    HOME: process.env["HOME"],
+    TMPDIR: process.env["TMPDIR"],
+    STATE_DIR: join(dir, "state"),
+    TOPIC_DIR: join(dir, "topics"),
+    BATCH_OUTPUT_DIR: join(dir, "batch"),
+    OUTPUT_PATH: join(dir, "processed"),
+    SERVING_PATH: join(dir, "serving.db"),
   };
   const steps = codeBlocks(README)
     .filter((block) => block.language === "console")
