@@ -17,7 +17,7 @@ import { createCrawler } from "../crawl/engine/crawler.ts";
 import { DEMO, feedStart, startRequests } from "../crawl/engine/start.ts";
 import { acquireLock } from "../storage/lock.ts";
 import type { Project } from "./project.ts";
-import { resolveSettings, type ResolvedSettings } from "./settings.ts";
+import type { ResolvedSettings } from "./settings.ts";
 
 export interface CrawlRequest {
   project: Project;
@@ -50,11 +50,6 @@ export interface CrawlResult {
   state: "finished" | "closed" | "interrupted";
   reason: string | undefined;
   elapsedMs: number;
-}
-
-/** The settings of a crawl of this spider, its own `settings` among the layers. */
-export function crawlSettings(project: Project, spider: Spider, env: NodeJS.ProcessEnv, commandLine: readonly string[]): ResolvedSettings {
-  return resolveSettings({ root: project.root, project: project.settings, spider: spider.settings, env, commandLine });
 }
 
 export async function loadChain(project: Project, settings: Settings, extra: Chain["deliveries"] = []): Promise<Chain> {

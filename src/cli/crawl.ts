@@ -1,15 +1,14 @@
 import type { Command } from "commander";
-import { crawl, crawlSettings, type CrawlResult, type CrawlStatus } from "../app/crawl.ts";
+import { crawl, type CrawlResult, type CrawlStatus } from "../app/crawl.ts";
 import { crawlFeeds } from "../app/crawl-feeds.ts";
-import { createLogger } from "../app/logger.ts";
-import { openProject } from "../app/project.ts";
-import { SettingsError } from "../core/errors.ts";
 import { createInterrupt } from "./interrupt.ts";
+import { collect, openSession } from "./session.ts";
+import { parseArgs } from "./spider-args.ts";
 import { count, createStatusLine, duration, table } from "./terminal.ts";
 
 interface Options {
-  arg: string[];
-  set: string[];
+  arg?: string[];
+  set?: string[];
   fresh?: boolean;
   json?: boolean;
   output?: string;
@@ -26,13 +25,11 @@ Examples:
 
 An unfinished crawl is resumed; --fresh gives it up and starts over.`;
 
-const collect = (value: string, all: string[]): string[] => [...all, value];
-
 export default function (command: Command): void {
   command
     .argument("<spider>", "name of a file in crawlers/, without .ts")
-    .option("-a, --arg <name=value>", "argument for the spider (repeatable)", collect, [])
-    .option("-s, --set <NAME=VALUE>", "setting for this run (repeatable)", collect, [])
+    .option("-a, --arg <name=value>", "argument for the spider (repeatable)", collect)
+    .option("-s, --set <NAME=VALUE>", "setting for this run (repeatable)", collect)
     .option("-o, --output <file>", "append the items to one file: .json .jsonl .csv .parquet")
     .option("-O, --overwrite-output <file>", "the same, replacing the file")
     .option("--fresh", "forget an unfinished crawl and start over")
@@ -42,15 +39,10 @@ export default function (command: Command): void {
 }
 
 async function run(spiderName: string, options: Options): Promise<void> {
-  const project = await openProject(process.cwd());
-  const spider = await project.load("crawlers", spiderName);
-  const resolved = crawlSettings(project, spider, process.env, options.set);
   const status = createStatusLine(process.stderr);
-  const now = (): Date => new Date();
-  const log = createLogger({
-    level: resolved.settings.LOG_LEVEL,
-    format: resolved.settings.LOG_FORMAT,
-    now,
+  const { project, resolved, log, now } = await openSession({
+    spider: spiderName,
+    set: options.set,
     write(line) {
       status.clear();
       process.stderr.write(`${line}\n`);
@@ -63,7 +55,7 @@ async function run(spiderName: string, options: Options): Promise<void> {
     const result = await crawl({
       project,
       spider: spiderName,
-      args: parseArgs(options.arg),
+      args: parseArgs(options.arg ?? []),
       fresh: options.fresh === true,
       resolved,
       extra,
@@ -87,16 +79,6 @@ async function run(spiderName: string, options: Options): Promise<void> {
     status.clear();
     interrupt.dispose();
   }
-}
-
-function parseArgs(texts: readonly string[]): Record<string, string> {
-  return Object.fromEntries(
-    texts.map((text) => {
-      const at = text.indexOf("=");
-      if (at < 1) throw new SettingsError("bad_argument", `-a ${text}: write name=value`);
-      return [text.slice(0, at), text.slice(at + 1)];
-    }),
-  );
 }
 
 /** A status line twice a second on a terminal; elsewhere a log line every half minute. */

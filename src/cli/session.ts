@@ -28,9 +28,12 @@ export function addSetOption(command: Command): Command {
 export async function openSession({
   spider: name,
   set = [],
+  write = (line) => void process.stderr.write(`${line}\n`),
 }: {
   spider?: string | undefined;
   set?: readonly string[] | undefined;
+  /** Where log lines go, when a status line is in their way. */
+  write?: (line: string) => void;
 }): Promise<Session> {
   const project = await openProject(process.cwd());
   const spider = name === undefined ? undefined : await project.load("crawlers", name);
@@ -46,7 +49,7 @@ export async function openSession({
     level: resolved.settings.LOG_LEVEL,
     format: resolved.settings.LOG_FORMAT,
     now,
-    write: (line) => process.stderr.write(`${line}\n`),
+    write,
   });
   return { project, spider, resolved, settings: resolved.settings, log, now };
 }
