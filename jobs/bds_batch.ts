@@ -18,10 +18,10 @@ export default defineJob({
   description: "deduplicated listings by province, statistics by province and district",
   async run(c) {
     const { engine } = c;
-    const input = await c.input("batch_input", Listing);
+    await c.input("batch_input", Listing);
     await engine.stage("checked", checkedSql(Listing, "batch_input"));
     const found = await oneRow<{ total: number; demo: number; valid: number }>(engine, originsSql("checked"));
-    await c.checkCount("batch_input", input, found.total);
+    await c.checkCount("batch_input", found.total);
     refuseMixed(found);
     const reasons = await collectRows<{ reason: string; n: number }>(engine, reasonsSql("checked"));
 

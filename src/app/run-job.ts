@@ -61,7 +61,10 @@ export async function runJob({ project, job: name, log, signal, now, settings }:
             await openBatchInput(engine, view, input, item);
             return input;
           },
-          checkCount: (view, input, rows) => checkRowCount(engine, view, inputs.get(view) ?? (input as BatchInput), rows, project.root),
+          checkCount: async (view, rows) => {
+            const input = inputs.get(view);
+            if (input !== undefined) await checkRowCount(engine, view, input, rows, project.root);
+          },
         };
         try {
           return await job.run(context);

@@ -29,7 +29,7 @@ export interface JobContext extends Context {
    * Call it once the input has been read: compares the rows that were read with the manifests.
    * @throws ArachneError `input_count` naming the files that differ
    */
-  checkCount(view: string, input: InputSummary, rows: number): Promise<void>;
+  checkCount(view: string, rows: number): Promise<void>;
 }
 
 /** A table for people to look at. */

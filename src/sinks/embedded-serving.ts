@@ -103,17 +103,25 @@ function inserter(db: Db, width: number, sql: (values: string) => string): (rows
   const prepare = (rows: number) => db.prepare(sql(Array(rows).fill(row).join(",")));
   const many = prepare(STATEMENT_ROWS);
   const one = prepare(1);
-  return (rows) =>
-    rows.length === 0
-      ? 0
-      : db.transaction(() => {
-          let changes = 0;
-          let at = 0;
-          for (; at + STATEMENT_ROWS <= rows.length; at += STATEMENT_ROWS)
-            changes += many.run(...rows.slice(at, at + STATEMENT_ROWS).flat()).changes;
-          for (; at < rows.length; at++) changes += one.run(...rows[at]!).changes;
-          return changes;
-        });
+  return (rows) => {
+    if (rows.length === 0) return 0;
+    try {
+      return db.transaction(() => {
+        let changes = 0;
+        let at = 0;
+        for (; at + STATEMENT_ROWS <= rows.length; at += STATEMENT_ROWS)
+          changes += many.run(...rows.slice(at, at + STATEMENT_ROWS).flat()).changes;
+        for (; at < rows.length; at++) changes += one.run(...rows[at]!).changes;
+        return changes;
+      });
+    } catch (cause) {
+      throw new CriticalError(
+        "serving_write",
+        `serving: cannot write ${db.path}: check free space and permissions, then run the job again`,
+        { cause },
+      );
+    }
+  };
 }
 
 function moveAlias(db: Db, alias: string, table: string, rows: number | null, now: Date): void {

@@ -163,6 +163,7 @@ test("a full disk: one clear error, and the former version stays", async ({ skip
     { size: 20_000 },
   );
   await expect(place.run(...output)).rejects.toMatchObject({ code: "disk_full" });
+  await expect(place.run(`SERVING_PATH=${join(disk, "serving.db")}`)).rejects.toMatchObject({ code: "serving_write" });
   expect(readlinkSync(join(disk, "out"))).toBe(former);
   expect(readdirSync(join(disk, "out.versions")).filter((name) => /^\.(building|work)/.test(name))).toEqual([]);
 });
