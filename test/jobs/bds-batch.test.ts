@@ -68,7 +68,7 @@ test("of a link's rows the latest crawl stays; at one time the full page before 
   const rows = [
     listing(1, { crawled_at: late, title: "latest" }),
     listing(1, { crawled_at: early, title: "early" }),
-    listing(2, { crawled_at: late, partial: true, title: "card" }),
+    listing(2, { crawled_at: late, partial: true, title: "z: a card" }),
     listing(2, { crawled_at: late, partial: false, title: "detail" }),
     listing(3, { crawled_at: late, title: "a", price_vnd: null }),
     listing(3, { crawled_at: late, title: "a", price_vnd: 7 }),
