@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import type { BrowserPool, PlaywrightPlugin } from "@crawlee/browser-pool";
 import pLimit from "p-limit";
 import type { Page as Tab } from "playwright";
-import { RejectedError, SettingsError, TransientError } from "../../core/errors.ts";
+import { ArachneError, CriticalError, describeError, RejectedError, SettingsError, TransientError } from "../../core/errors.ts";
 import type { Settings } from "../../core/settings.ts";
 import { isPrivateHost, privateAddressError } from "../http/private-address.ts";
 import type { Answer } from "./visit.ts";
@@ -36,6 +36,7 @@ export function createBrowserFetcher({ settings, virtualHosts, privateAllowed }:
   const limit = pLimit(settings.BROWSER_CONCURRENCY);
   const timeout = settings.DOWNLOAD_TIMEOUT * 1000;
   let pool: Promise<BrowserPool> | undefined;
+  let started = false;
 
   async function openPool(): Promise<BrowserPool> {
     const executablePath = settings.CHROMIUM_PATH;
@@ -48,6 +49,7 @@ export function createBrowserFetcher({ settings, virtualHosts, privateAllowed }:
     const rules = Object.entries(virtualHosts).map(([host, port]) => `MAP ${host} 127.0.0.1:${port}`);
     const args = [
       ...ARGS,
+      `--user-agent=${settings.USER_AGENT}`, // else the plugin claims to be a Mac's Chrome, while robots.txt is read for our name
       ...(rules.length > 0 ? [`--host-resolver-rules=${rules.join(",")}`] : []),
       // Else the plugin's own proxy would resolve names, past the rules above, and be the address that answers.
       ...(settings.HTTP_PROXY === undefined ? ["--no-proxy-server"] : []),
@@ -58,9 +60,28 @@ export function createBrowserFetcher({ settings, virtualHosts, privateAllowed }:
       useFingerprints: false,
       operationTimeoutSecs: settings.DOWNLOAD_TIMEOUT,
       browserPlugins: [
-        new PlaywrightPlugin(chromium, { launchOptions: { executablePath, headless: true, args }, ...proxy }) satisfies PlaywrightPlugin,
+        new PlaywrightPlugin(chromium, {
+          // Playwright's own handlers would end the process at a Ctrl-C, before pages in flight and deliveries are done.
+          launchOptions: { executablePath, headless: true, args, handleSIGINT: false, handleSIGTERM: false, handleSIGHUP: false },
+          ...proxy,
+        }) satisfies PlaywrightPlugin,
       ],
     });
+  }
+
+  /** @throws SettingsError, and CriticalError while no browser has ever started: both end the crawl, lest every page fail for it */
+  async function newTab(): Promise<Tab> {
+    const browsers = await (pool ??= openPool());
+    try {
+      const tab = (await browsers.newPage()) as unknown as Tab;
+      started = true;
+      return tab;
+    } catch (cause) {
+      if (started) throw new TransientError("browser", "browser: cannot open a page", { cause });
+      const why = /(?:Failed to launch:|Target \w+,).*?(?= (?:Browser logs|Call log):|$)/.exec(describeError(cause))?.[0] ?? cause; // else pages of flags
+      const path = settings.CHROMIUM_PATH;
+      throw new CriticalError("browser_start", `browser: cannot start ${path}: check that it is a working Chromium`, { cause: why });
+    }
   }
 
   const refused = (url: string): boolean => {
@@ -79,8 +100,9 @@ export function createBrowserFetcher({ settings, virtualHosts, privateAllowed }:
     const elapsedMs = performance.now() - started;
     if (response === null) throw new TransientError("browser", `browser: ${url}: the page gave no answer`);
     // A redirect is followed inside Chromium, past the route above: look at who answered before anything of it is used.
-    const address = await response.serverAddr();
+    // (Through a proxy it is the proxy that answers: then, as for the downloader, only the name can be judged.)
     const host = new URL(response.url()).hostname;
+    const address = settings.HTTP_PROXY === undefined ? await response.serverAddr() : { ipAddress: host };
     if (!privateAllowed && virtualHosts[host] === undefined && address !== null && isPrivateHost(address.ipAddress))
       throw privateAddressError(host, address.ipAddress);
     await tab.waitForLoadState("networkidle", { timeout: QUIET_MS }).catch(() => {}); // a page that never is quiet is read as it stands
@@ -100,18 +122,21 @@ export function createBrowserFetcher({ settings, virtualHosts, privateAllowed }:
   return {
     fetch: (url, headers) =>
       limit(async () => {
-        const tab = (await (await (pool ??= openPool())).newPage()) as unknown as Tab;
+        const tab = await newTab();
         try {
           return await load(tab, url, headers);
         } catch (cause) {
-          if (cause instanceof RejectedError || cause instanceof TransientError) throw cause;
+          if (cause instanceof ArachneError) throw cause;
           throw new TransientError("browser", `browser: cannot load ${url}`, { cause });
         } finally {
           await tab.close().catch(() => {});
         }
       }),
     async close() {
-      if (pool !== undefined) await (await pool).destroy();
+      await pool?.then(
+        (browsers) => browsers.destroy(),
+        () => {}, // never opened: every page that wanted it has been told why
+      );
     },
   };
 }

@@ -17,7 +17,7 @@ import { limitReached } from "./limits.ts";
 import { createLinkFilter } from "./links.ts";
 import { createLoop, hostKey } from "./loop.ts";
 import { sitemapHarvest } from "./sitemap.ts";
-import { createVisitor } from "./visit.ts";
+import { createVisitor, SITEMAP_CALLBACK, type Answer } from "./visit.ts";
 
 export interface CrawlerOptions {
   spider: Spider;
@@ -64,14 +64,14 @@ export function createCrawler(o: CrawlerOptions): Crawler {
     virtualHosts,
     privateAllowed,
     signal: c.signal,
-    async onHop(_from, to) {
-      if (!onSite(to))
-        throw new RejectedError("offsite", `download: redirected to ${to.href}, which is not on the spider's allowedDomains`);
-      await allow(to.href);
-    },
+    onHop: (_from, to) => checkHop(to.href),
   });
   const robots = createRobots({ fetch: (url) => downloader.fetch({ url, onHop: () => {} }), userAgent: settings.USER_AGENT });
   const allow = (url: string): Promise<void> | undefined => (settings.ROBOTSTXT_OBEY ? robots.allow(url) : undefined);
+  async function checkHop(to: string): Promise<void> {
+    if (!onSite(to)) throw new RejectedError("offsite", `download: redirected to ${to}, which is not on the spider's allowedDomains`);
+    await allow(to);
+  }
   const throttle = createThrottle({
     settings,
     explicitDelay: o.explicit("DOWNLOAD_DELAY"),
@@ -79,6 +79,11 @@ export function createCrawler(o: CrawlerOptions): Crawler {
     crawlDelay: (host) => robots.crawlDelay(host),
   });
   const browser = createBrowserFetcher({ settings, virtualHosts, privateAllowed });
+  async function render(url: string, headers: Readonly<Record<string, string>> | undefined): Promise<Answer> {
+    const answer = await browser.fetch(url, headers);
+    if (answer.url !== url) await checkHop(answer.url); // Chromium follows redirects unasked: what they led to is looked at before it is used
+    return answer;
+  }
   const frontier = openFrontier(journal.db, throttle.tryAcquire);
 
   const link = createLinkFilter({ spider, settings, onSite, fingerprint });
@@ -103,9 +108,10 @@ export function createCrawler(o: CrawlerOptions): Crawler {
       spider,
       settings,
       harvester,
-      fetch: ({ url }, options) =>
-        (options?.browser ?? spider.browser) === true
-          ? browser.fetch(url, options?.headers)
+      fetch: ({ url, callback }, options) =>
+        // A sitemap is data: Chromium would give the HTML that it shows XML as.
+        (options?.browser ?? spider.browser) === true && !callback.startsWith(SITEMAP_CALLBACK)
+          ? render(url, options?.headers)
           : downloader.fetch({ url, headers: options?.headers }),
       allow,
       answered(request, elapsedMs, status) {

@@ -1,4 +1,4 @@
-import { ArachneError, CriticalError, describeError, RejectedError, TransientError } from "../../core/errors.ts";
+import { ArachneError, CriticalError, describeError, RejectedError, SettingsError, TransientError } from "../../core/errors.ts";
 import type { Page } from "../../core/page.ts";
 import type { Settings } from "../../core/settings.ts";
 import type { Spider } from "../../core/spider.ts";
@@ -104,7 +104,8 @@ export function createVisitor(o: VisitOptions): (request: QueuedRequest) => Prom
       if (wall !== undefined) error = new TransientError("blocked", `HTTP ${answer.status}, a wall: ${wall}`);
       else answered = answer;
     } catch (thrown) {
-      if (thrown instanceof CriticalError) throw thrown;
+      // Neither is this page's doing: the run ends, and the request is there again next time.
+      if (thrown instanceof CriticalError || thrown instanceof SettingsError) throw thrown;
       error = thrown;
     }
 
