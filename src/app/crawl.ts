@@ -1,4 +1,3 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { orderPipelines, type Chain } from "../core/chain.ts";
 import type { Logger } from "../core/context.ts";
@@ -11,7 +10,7 @@ import { itemCheck } from "../core/schema/check.ts";
 import { openJournal, type Journal } from "../crawl/journal/journal.ts";
 import type { Crawl } from "../crawl/journal/records.ts";
 import { openOutbox } from "../crawl/journal/outbox.ts";
-import { startDeliveries } from "../crawl/engine/deliver.ts";
+import { startDeliveries, type Deliverer } from "../crawl/engine/deliver.ts";
 import { closeLedger, type Ledger } from "../crawl/engine/ledger.ts";
 import { createCrawler } from "../crawl/engine/crawler.ts";
 import { DEMO, feedStart, startRequests } from "../crawl/engine/start.ts";
@@ -70,7 +69,6 @@ export async function crawl(request: CrawlRequest): Promise<CrawlResult> {
   const { settings } = request.resolved;
   const chain = await loadChain(project, settings, request.extra);
   const stateDir = settings.STATE_DIR;
-  mkdirSync(stateDir, { recursive: true });
   const lock = acquireLock(join(stateDir, `${request.spider}.lock`), `spider ${request.spider}`, now());
   const journal = openJournal({ path: join(stateDir, `${request.spider}.db`), now });
   try {
@@ -107,6 +105,10 @@ export async function crawl(request: CrawlRequest): Promise<CrawlResult> {
         ? `crawling ${origin}`
         : `crawling the bundled demo site (start URL: ${DEMO}); name a live site's URL to crawl that`,
     );
+    let deliverer: Deliverer | undefined;
+    const closeOpened = async (): Promise<void> => {
+      for (let next = opened.pop(); next !== undefined; next = opened.pop()) await next.close?.(context);
+    };
     try {
       const startHosts = current.hosts ?? (await feedStart(journal, startRequests(spider, { ...base, args: r.args }, project.root)));
       for (const { pipeline } of [...chain.transforms, ...chain.deliveries]) {
@@ -114,7 +116,7 @@ export async function crawl(request: CrawlRequest): Promise<CrawlResult> {
         opened.push(pipeline);
       }
       let failure: unknown;
-      const deliverer = startDeliveries({
+      const deliveries = startDeliveries({
         outbox,
         deliveries: chain.deliveries,
         context: { ...context, signal: both },
@@ -124,6 +126,7 @@ export async function crawl(request: CrawlRequest): Promise<CrawlResult> {
         },
         onProgress: () => crawler.wake(),
       });
+      deliverer = deliveries;
       const crawler = createCrawler({
         spider,
         chain,
@@ -131,17 +134,21 @@ export async function crawl(request: CrawlRequest): Promise<CrawlResult> {
         marksPartial: columnsOf(spider.item).some((c) => c.name === "partial"),
         context: { ...context, signal: both },
         journal,
-        deliverer,
+        deliverer: deliveries,
         startHosts,
         virtualHosts: site === undefined ? {} : { [spider.demo!.host]: site.port },
         explicit: (name) => r.resolved.origin(name) !== "default",
       });
-      deliverer.poke();
-      r.onStart?.(() => ({ ...crawler.status(), backlog: deliverer.backlog() }));
+      deliveries.poke();
+      r.onStart?.(() => ({ ...crawler.status(), backlog: deliveries.backlog() }));
       const outcome = await crawler.run();
       if (failure !== undefined) throw failure;
-      if (!signal.aborted) await deliverer.drain();
-      if (!signal.aborted) journal.finish(current); // asked again: a stop during the drain leaves items for the next run
+      if (!signal.aborted) await deliveries.drain();
+      // Asked again: a stop during the drain leaves items for the next run. Closed first: `-O x.json` is written then.
+      if (!signal.aborted) {
+        await closeOpened();
+        journal.finish(current);
+      }
       return {
         crawl: current,
         ledger: closeLedger(
@@ -156,8 +163,13 @@ export async function crawl(request: CrawlRequest): Promise<CrawlResult> {
         elapsedMs: performance.now() - started,
       };
     } finally {
-      for (const pipeline of opened.reverse()) await pipeline.close?.(context);
-      await site?.close();
+      fatal.abort(); // else a delivery that tries again and again would outlive the crawl, and keep the process
+      await deliverer?.settled();
+      try {
+        await closeOpened();
+      } finally {
+        await site?.close();
+      }
     }
   }
 }

@@ -15,6 +15,8 @@ export interface Deliverer {
   poke(): void;
   /** Takes all that is left, due or not. Rejects with what stopped a delivery, if one was. */
   drain(): Promise<void>;
+  /** Resolves when no delivery is at work any more; to be called once the signal is aborted, before what they use is closed. */
+  settled(): Promise<void>;
   /** Undelivered items of the slowest delivery. */
   backlog(): number;
 }
@@ -36,7 +38,10 @@ export function startDeliveries({ outbox, deliveries, context: c, onFatal, onPro
   const workers = deliveries.map((d) => worker(d));
 
   function worker({ name, pipeline }: NamedPipeline<Delivery>) {
-    const { items, bytes = DEFAULT_BYTES, ageSeconds } = pipeline.limits?.(c) ?? { items: DEFAULT_ITEMS };
+    const limits = pipeline.limits?.(c) ?? { items: DEFAULT_ITEMS };
+    const { bytes = DEFAULT_BYTES, ageSeconds } = limits;
+    // At OUTBOX_MAX_ITEMS the crawl waits for the deliveries: a batch larger than that would never be full.
+    const items = Math.min(limits.items, c.settings.OUTBOX_MAX_ITEMS);
     let running: Promise<void> | undefined;
     let aged = false;
     let ageTimer: NodeJS.Timeout | undefined;
@@ -86,6 +91,7 @@ export function startDeliveries({ outbox, deliveries, context: c, onFatal, onPro
     }
 
     function poke(): Promise<void> {
+      if (c.signal.aborted) return running ?? Promise.resolve();
       waiting = outbox.waiting(name);
       if (failure !== undefined) return Promise.resolve();
       if (running !== undefined) return running;
@@ -113,6 +119,10 @@ export function startDeliveries({ outbox, deliveries, context: c, onFatal, onPro
         clearTimeout(ageTimer);
         if (failure !== undefined) throw failure;
       },
+      async settled(): Promise<void> {
+        clearTimeout(ageTimer);
+        await running;
+      },
       backlog: () => waiting,
     };
   }
@@ -125,6 +135,9 @@ export function startDeliveries({ outbox, deliveries, context: c, onFatal, onPro
       const failed = results.find((r) => r.status === "rejected");
       if (failed !== undefined) throw failed.reason;
       outbox.trim();
+    },
+    async settled() {
+      await Promise.all(workers.map((w) => w.settled()));
     },
     backlog: () => Math.max(0, ...workers.map((w) => w.backlog())),
   };

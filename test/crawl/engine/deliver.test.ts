@@ -13,7 +13,12 @@ import { openOutbox } from "../../../src/crawl/journal/outbox.ts";
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** A journal whose outbox holds `count` items, one page each, and deliverers over it. */
-async function setUp(count: number, deliveries: Record<string, Delivery>, bodyOf = (n: number) => JSON.stringify({ n })) {
+async function setUp(
+  count: number,
+  deliveries: Record<string, Delivery>,
+  bodyOf = (n: number) => JSON.stringify({ n }),
+  OUTBOX_MAX_ITEMS = 50_000,
+) {
   const dir = mkdtempSync(join(tmpdir(), "arachne-deliver-"));
   const journal = openJournal({ path: join(dir, "j.db"), now: () => new Date() });
   const stop = new AbortController();
@@ -47,11 +52,11 @@ async function setUp(count: number, deliveries: Record<string, Delivery>, bodyOf
   const deliverer = startDeliveries({
     outbox,
     deliveries: Object.entries(deliveries).map(([name, pipeline], order): NamedPipeline<Delivery> => ({ name, order, pipeline })),
-    context: { log: silent, signal: stop.signal } as unknown as PipelineContext,
+    context: { log: silent, signal: stop.signal, settings: { OUTBOX_MAX_ITEMS } } as unknown as PipelineContext,
     onFatal: (error) => failures.push(error),
     onProgress: () => {},
   });
-  return { store, deliverer, failures, outbox };
+  return { store, deliverer, failures, outbox, stop };
 }
 
 const ranges = (batches: readonly OutboxBatch[]): [number, number][] => batches.map((b) => [b.from, b.to]);
@@ -145,4 +150,30 @@ test("any other failure stops the crawl and keeps the batch", async () => {
   await expect(deliverer.drain()).rejects.toBe(error);
   expect(failures).toEqual([error]);
   expect(outbox.take("broken", { items: 1, bytes: 1 })).toMatchObject({ from: 1, to: 5 });
+});
+
+test("a batch that is larger than what the outbox may hold does not wait for ever", async () => {
+  const got: OutboxBatch[] = [];
+  const files: Delivery = { limits: () => ({ items: 1000 }), deliver: async (b) => void got.push(b) };
+  const { store, deliverer } = await setUp(10, { files }, undefined, 10);
+  for (let n = 0; n < 10; n++) await store(n);
+  deliverer.poke();
+  await until(() => got.length === 1);
+  expect(ranges(got)).toEqual([[1, 10]]);
+});
+
+test("a stop is settled when the batch under way is done, and takes no other", async () => {
+  const got: OutboxBatch[] = [];
+  let release = (): void => {};
+  const hang = new Promise<void>((resolve) => (release = resolve));
+  const files: Delivery = { limits: () => ({ items: 5 }), deliver: (b) => (got.push(b), hang) };
+  const { store, deliverer, stop, outbox } = await setUp(10, { files });
+  for (let n = 0; n < 10; n++) await store(n);
+  deliverer.poke();
+  await until(() => got.length === 1);
+  stop.abort();
+  setTimeout(release, 20);
+  await deliverer.settled();
+  expect(ranges(got)).toEqual([[1, 5]]);
+  expect(outbox.waiting("files")).toBe(5);
 });
