@@ -1,5 +1,5 @@
 /**
- * `npm run bench batch [rows] [memory limit]`: listings as JSON lines (340 bytes each before the raw texts, 1 in 20 twice) through the
+ * `npm run bench batch [rows] [memory limit]`: listings as JSON lines (830 bytes each, 1 in 20 twice) through the
  * batch job: CPU seconds and peak memory, up to the Parquet and statistics, and with the serving store.
  */
 import { mkdtempSync, rmSync } from "node:fs";
