@@ -132,7 +132,7 @@ function report(spider: string, { crawl, ledger: l, state, reason, elapsedMs }: 
   const filtered = reasons(l.filtered);
   const head = `${spider}, crawl ${crawl.id} (${crawl.origin}): ${state}${reason === undefined ? "" : ` by ${reason}`} in ${duration(elapsedMs)}`;
   const notes = [
-    l.retried > 0 ? `${count(l.retried)} tries were repeated` : "",
+    l.retried > 0 ? `${count(l.retried)} ${l.retried === 1 ? "try was" : "tries were"} repeated` : "",
     l.redirectedToKnown > 0 ? `${count(l.redirectedToKnown)} pages redirected to one already had` : "",
     filtered === "" ? "" : `links not followed: ${filtered}`,
     state === "interrupted" ? "run the same command again to go on" : "",
