@@ -196,7 +196,7 @@ function toHarvest({ items, dropped }: Transformed, emitted: number, { plan }: D
 }
 
 function request(file: string, data: FileRest): NewRequest {
-  return { url: file, callback: REPLAY, depth: 0, priority: 0, fingerprint: undefined, options: { data } };
+  return { url: file, callback: REPLAY, depth: 0, priority: 0, fingerprint: undefined, options: JSON.stringify({ data }) };
 }
 
 function nextRest(journal: Journal): QueuedRequest | undefined {

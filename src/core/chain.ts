@@ -75,6 +75,7 @@ async function runStep(step: NamedPipeline<Transform>, items: readonly object[],
     const returned = step.pipeline.process(items, c);
     const results = returned instanceof Promise ? await returned : returned;
     if (results.length !== items.length) throw new Error(`it returned ${results.length} results for ${items.length} items`);
+    if (results.some((r) => typeof r !== "object" || r === null)) throw new Error("it returned something that is no item");
     return results;
   } catch (error) {
     if (items.length === 1) return [new Drop(`${step.name}_error`, describeError(error))];

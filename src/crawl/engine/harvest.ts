@@ -1,4 +1,5 @@
 import { applyTransforms, type Chain, type ItemCheck } from "../../core/chain.ts";
+import { CriticalError, describeError } from "../../core/errors.ts";
 import { Follow } from "../../core/follow.ts";
 import { itemKey, type ItemType } from "../../core/item.ts";
 import type { Page } from "../../core/page.ts";
@@ -82,7 +83,15 @@ export function createHarvester(options: HarvestOptions): Harvester {
     },
     async fallback(stored) {
       const options = stored === null ? undefined : (JSON.parse(stored) as StoredOptions);
-      return options?.fallback === undefined ? EMPTY : store([partialOf(options.fallback)], 1, []);
+      if (options?.fallback === undefined) return EMPTY;
+      try {
+        return await store([partialOf(options.fallback)], 1, []);
+      } catch (error) {
+        if (error instanceof CriticalError) throw error;
+        // A page's items fail with their page; a fallback has none, and would end this run and every later one.
+        const item = JSON.stringify(options.fallback);
+        return { ...EMPTY, emitted: 1, partial: 1, rejected: [{ reason: "fallback_error", detail: describeError(error), item }] };
+      }
     },
   };
 }

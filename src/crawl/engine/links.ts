@@ -1,3 +1,4 @@
+import { RejectedError } from "../../core/errors.ts";
 import type { Follow } from "../../core/follow.ts";
 import type { Settings } from "../../core/settings.ts";
 import type { Spider } from "../../core/spider.ts";
@@ -26,19 +27,22 @@ export function createLinkFilter({ spider, settings, onSite, fingerprint }: Opti
 }
 
 function toRequest({ url, callback, options }: Follow & { url: string }, depth: number, fingerprint: (url: string) => Buffer): NewRequest {
-  const { fallback, data, headers, browser } = options;
+  const { fallback, data, headers, browser, dontFilter, priority = 0 } = options;
+  if (!Number.isFinite(priority))
+    throw new RejectedError("spider_error", `spider: follow ${url}: its priority is ${priority}, not a number`);
   const stored: StoredOptions = {
     ...(fallback === undefined ? undefined : { fallback }),
     ...(data === undefined ? undefined : { data }),
     ...(headers === undefined ? undefined : { headers }),
     ...(browser === undefined ? undefined : { browser }),
+    ...(dontFilter === undefined ? undefined : { dontFilter }),
   };
   return {
     url,
     callback,
     depth,
-    priority: options.priority ?? 0,
-    fingerprint: options.dontFilter === true ? undefined : fingerprint(url),
-    options: Object.keys(stored).length === 0 ? undefined : stored,
+    priority,
+    fingerprint: dontFilter === true ? undefined : fingerprint(url),
+    options: Object.keys(stored).length === 0 ? undefined : JSON.stringify(stored),
   };
 }

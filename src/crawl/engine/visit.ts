@@ -78,14 +78,14 @@ export function createVisitor(o: VisitOptions): (request: QueuedRequest) => Prom
     return { page, answer };
   }
 
-  async function parse(page: Page, request: QueuedRequest): Promise<Outcome> {
+  async function parse(page: Page, request: QueuedRequest, dontFilter: boolean): Promise<Outcome> {
     const wall = detectWall(page.status, page.headers, page.body.length, () => page.text);
     if (wall !== undefined) throw new TransientError("blocked", `page is a wall, not content: ${wall}`);
     const harvest = request.callback.startsWith(SITEMAP_CALLBACK)
       ? await o.sitemap(page, request.callback.slice(SITEMAP_CALLBACK.length))
       : await harvester.page(spider.callbacks[request.callback]!, page);
     const outcome: Outcome = { kind: "parsed", request, harvest };
-    if (page.url === request.url) return outcome;
+    if (page.url === request.url || dontFilter) return outcome;
     // Its own fingerprint is in the seen-set already: a fragment alone (or an escape written otherwise) is no redirect.
     const arrived = o.fingerprint(page.url);
     return arrived.equals(o.fingerprint(request.url)) ? outcome : { ...outcome, arrived };
@@ -99,7 +99,7 @@ export function createVisitor(o: VisitOptions): (request: QueuedRequest) => Prom
       const { page, answer } = await fetchPage(request, options);
       // A wall tells more than its status code does.
       const refused = answer.status >= 300 && !allowed.has(answer.status);
-      if (!refused) return { outcome: await parse(page, request) };
+      if (!refused) return { outcome: await parse(page, request, options?.dontFilter === true) };
       const wall = detectWall(page.status, page.headers, page.body.length, () => page.text);
       if (wall !== undefined) error = new TransientError("blocked", `HTTP ${answer.status}, a wall: ${wall}`);
       else answered = answer;

@@ -85,7 +85,7 @@ export function openJournal({ path, windowMs = 5, now }: JournalOptions): Journa
         fresh.push(text);
         if (see.run(r.fingerprint).changes === 0) continue;
       }
-      push.run(r.url, r.callback, r.depth, r.priority, r.options === undefined ? null : JSON.stringify(r.options));
+      push.run(r.url, r.callback, r.depth, r.priority, r.options ?? null);
       added++;
     }
     return added;

@@ -1,7 +1,7 @@
 /** What the journal stores, as rows. */
 import type { FollowOptions } from "../../core/follow.ts";
 
-export type StoredOptions = Pick<FollowOptions, "fallback" | "data" | "headers" | "browser">;
+export type StoredOptions = Pick<FollowOptions, "fallback" | "data" | "headers" | "browser" | "dontFilter">;
 
 export interface NewRequest {
   url: string;
@@ -10,7 +10,8 @@ export interface NewRequest {
   priority: number;
   /** 16 bytes; undefined: do not look whether it was seen. */
   fingerprint: Buffer | undefined;
-  options: StoredOptions | undefined;
+  /** `StoredOptions` as JSON: written before any transaction, so that what cannot be is its page's problem alone. */
+  options: string | undefined;
 }
 
 export interface QueuedRequest {
