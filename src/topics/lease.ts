@@ -29,8 +29,10 @@ export function takeLease(db: Db, group: string, now: () => Date): GroupLease {
       return mine;
     },
     commit(offset) {
-      until = now().getTime() + LEASE_MS;
-      if (commit.run(offset, until, group, owner).changes !== 1)
+      const at = now().getTime();
+      const mine = commit.run(offset, at + LEASE_MS, group, owner).changes === 1;
+      until = mine ? at + LEASE_MS : 0; // lost: `renew` has to ask, and the consumer to start again from what was committed
+      if (!mine)
         throw new TransientError(
           "lease_lost",
           `topic: consumer of group ${group} lost its lease to another: its last batch will be delivered again`,

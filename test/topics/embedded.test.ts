@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, onTestFinished, test } from "vitest";
+import type { MessageBatch } from "../../src/core/topic.ts";
 import { openEmbeddedTopic } from "../../src/topics/embedded.ts";
 import { topicContract } from "../contracts/topic.ts";
 
@@ -61,6 +62,30 @@ test("a consumer that is gone without a word is replaced when its lease has run 
   await reading;
   expect(taken).toEqual(["1"]);
   await expect((held.value as { commit(): Promise<void> }).commit()).rejects.toThrow(/lost its lease/);
+});
+
+test("a consumer that finds its lease lost takes no further batch while another has the group", async () => {
+  const dir = folder();
+  let clock = 1_000_000;
+  const now = (): Date => new Date(clock);
+  const [slow, quick] = [open(dir, "t", now), open(dir, "t", now)];
+  const stop = new AbortController();
+  await using producer = await slow.producer();
+  for (let i = 0; i < 4; i++) await producer.send([{ key: "k", value: String(i) }]);
+  const options = { group: "g", maxMessages: 1, signal: stop.signal };
+  const [first, second] = [slow.consume(options)[Symbol.asyncIterator](), quick.consume(options)[Symbol.asyncIterator]()];
+  onTestFinished(async () => {
+    stop.abort();
+    await Promise.all([next, second.return?.(undefined)]);
+    await Promise.all([slow.close(), quick.close()]);
+  });
+  let next: Promise<unknown> = Promise.resolve();
+  const late = (await first.next()).value as MessageBatch;
+  clock += 6_000;
+  await second.next(); // took over
+  await expect(late.commit()).rejects.toThrow(/lost its lease/);
+  next = first.next().then(() => "a batch");
+  expect(await Promise.race([next, new Promise((done) => setTimeout(() => done("none"), 300))])).toBe("none");
 });
 
 test("messages older than the retention go, and offsets do not start again", async () => {
