@@ -48,7 +48,7 @@ export function resolveSettings({ root, project, spider, env, commandLine = [] }
   const shape: Readonly<Record<string, z.ZodType>> = { ...settingsSchema.shape, ...project.declare };
   const layers: Layer[] = [
     { origin: "command line", values: parseAssignments(commandLine), text: true, strict: true },
-    { origin: "environment", values: env, text: true, strict: false },
+    { origin: "environment", values: nonEmpty(env), text: true, strict: false },
     { origin: ".env", values: readEnvFile(join(root, ".env")), text: true, strict: true },
     { origin: "spider", values: spider ?? {}, text: false, strict: true },
     { origin: "settings.ts", values: project.values, text: false, strict: true },
@@ -101,7 +101,12 @@ function parseAssignments(assignments: readonly string[]): Record<string, string
 }
 
 function readEnvFile(path: string): Record<string, string | undefined> {
-  return existsSync(path) ? parseEnv(readFileSync(path, "utf8")) : {};
+  return existsSync(path) ? nonEmpty(parseEnv(readFileSync(path, "utf8"))) : {};
+}
+
+/** `HTTP_PROXY=` says "none" in a shell, a compose file or a .env: a name without a value is not given. */
+function nonEmpty(env: Readonly<Record<string, string | undefined>>): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(env).map(([name, value]) => [name, value === "" ? undefined : value]));
 }
 
 function refuseUnknown(layer: Layer, known: readonly string[]): void {
@@ -117,11 +122,14 @@ function fromText(text: string, json: Json): unknown {
   const type = json["type"];
   if (type === "integer" || type === "number") return text.trim() !== "" && Number.isFinite(Number(text)) ? Number(text) : text;
   if (type === "boolean") return /^(1|true|yes|on)$/i.test(text) ? true : /^(0|false|no|off)$/i.test(text) ? false : text;
+  // `[500, 503]` or `500,503`; a single `404` is JSON too, but no list.
+  if (type === "array" && !text.trimStart().startsWith("["))
+    return text.trim() === "" ? [] : text.split(",").map((part) => fromText(part.trim(), (json["items"] ?? {}) as Json));
   if (type === "array" || type === "object") {
     try {
       return JSON.parse(text);
     } catch {
-      return type === "array" ? text.split(",").map((part) => fromText(part.trim(), (json["items"] ?? {}) as Json)) : text;
+      return text;
     }
   }
   return text;
