@@ -18,19 +18,21 @@ describe("where a crawl starts", () => {
     const site = await countingSite((request, response) => {
       const { url = "" } = request;
       const map = (...urls: string[]) =>
-        `<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">${urls.map((u) => `<url><loc>${site.url}${u}</loc></url>`).join("")}</urlset>`;
+        `<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">${urls.map((u) => `<url><loc>${new URL(u, site.url).href}</loc></url>`).join("")}</urlset>`;
       if (url === "/sitemap.xml")
         return void response.end(
           `<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"><sitemap><loc>${site.url}/a.xml.gz</loc></sitemap><sitemap><loc>${site.url}/b.xml</loc></sitemap></sitemapindex>`,
         );
       if (url === "/a.xml.gz")
-        return void response.writeHead(200, { "content-type": "application/gzip" }).end(gzipSync(map("/house/1", "/news/1")));
+        return void response
+          .writeHead(200, { "content-type": "application/gzip" })
+          .end(gzipSync(map("/house/1", "/news/1", "http://elsewhere.invalid/house/9")));
       if (url === "/b.xml") return void response.writeHead(200, { "content-type": "application/xml" }).end(map("/house/2"));
       return void response.end(page(request));
     });
-    const project = createCrawlProject(spiderWith(`{ sitemap: "${site.url}/sitemap.xml", match: /house/ }`));
+    const project = createCrawlProject(spiderWith(`{ sitemap: "${site.url}/sitemap.xml", match: /house/g }`));
     const { ledger } = await crawl(project, "unused");
-    expect(ledger).toMatchObject({ state: "finished", parsed: 5, failed: {}, remainder: [] });
+    expect(ledger).toMatchObject({ state: "finished", parsed: 5, failed: {}, filtered: { no_match: 1, offsite: 1 }, remainder: [] });
     expect(project.items().map((i) => i.title)).toEqual(["/house/1", "/house/2"]);
   });
 

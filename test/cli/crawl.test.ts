@@ -139,6 +139,16 @@ describe("limits", () => {
     expect(site.count("/0")).toBe(2);
   });
 
+  test("a page that fails does not count for CLOSESPIDER_PAGECOUNT: another is asked in its place", async () => {
+    const site = await countingSite((request, response) => {
+      if (request.url === "/") return void response.end(links(...Array.from({ length: 12 }, (_, n) => `/${n + 1}`)));
+      const n = Number(request.url!.slice(1));
+      setTimeout(() => response.writeHead(n <= 4 ? 404 : 200).end(`<h1>t${n}</h1>`), 20);
+    });
+    const { ledger } = await crawl(createCrawlProject(), `${site.url}/`, "-s", "CLOSESPIDER_PAGECOUNT=6");
+    expect(ledger).toMatchObject({ state: "closed", parsed: 6, failed: { http_404: 4 }, pending: 3, remainder: [] });
+  });
+
   test("DEPTH_LIMIT and URLLENGTH_LIMIT keep links from being followed, and say how many", async () => {
     const site = await endless();
     const { ledger } = await crawl(createCrawlProject(), `${site.url}/0`, "-s", "DEPTH_LIMIT=3");

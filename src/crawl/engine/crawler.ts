@@ -13,7 +13,7 @@ import { createOffsiteFilter } from "../url/offsite.ts";
 import { createBrowserFetcher } from "./browser.ts";
 import type { Deliverer } from "./deliver.ts";
 import { createHarvester } from "./harvest.ts";
-import { limitReached } from "./limits.ts";
+import { limitReached, pageWanted } from "./limits.ts";
 import { createLinkFilter } from "./links.ts";
 import { createLoop, hostKey } from "./loop.ts";
 import { sitemapHarvest } from "./sitemap.ts";
@@ -87,6 +87,10 @@ export function createCrawler(o: CrawlerOptions): Crawler {
   const frontier = openFrontier(journal.db, throttle.tryAcquire);
 
   const link = createLinkFilter({ spider, settings, onSite, fingerprint });
+  function onFiltered(why: string, link: string): void {
+    filtered[why] = (filtered[why] ?? 0) + 1;
+    log.debug("link not followed", { why, link });
+  }
   const harvester = createHarvester({
     item: spider.item,
     chain,
@@ -94,10 +98,7 @@ export function createCrawler(o: CrawlerOptions): Crawler {
     marksPartial: o.marksPartial,
     link,
     context: c,
-    onFiltered(why, link) {
-      filtered[why] = (filtered[why] ?? 0) + 1;
-      log.debug("link not followed", { why, link });
-    },
+    onFiltered,
   });
 
   const loop = createLoop({
@@ -121,12 +122,13 @@ export function createCrawler(o: CrawlerOptions): Crawler {
       },
       hold: (request, until) => throttle.hold(hostKey(request), until),
       fingerprint,
-      sitemap: (page, callback) => sitemapHarvest(page, callback, spider, link, settings.DOWNLOAD_MAXSIZE),
+      sitemap: (page, callback) => sitemapHarvest(page, callback, spider, { link, onFiltered, maxBytes: settings.DOWNLOAD_MAXSIZE, log }),
       now: c.now,
     }),
-    mayStart: () => deliverer.backlog() < settings.OUTBOX_MAX_ITEMS,
-    stopReason(inFlight) {
-      return (reason ??= limitReached(settings, { ...counts(), inFlight, elapsedSeconds: (Date.now() - started) / 1000 }));
+    mayStart: (inFlight) =>
+      deliverer.backlog() < settings.OUTBOX_MAX_ITEMS && pageWanted(settings, journal.counters.get("parsed"), inFlight),
+    stopReason() {
+      return (reason ??= limitReached(settings, { ...counts(), elapsedSeconds: (Date.now() - started) / 1000 }));
     },
     signal: c.signal,
     onRetry: (request, why, detail) => log.debug(`will try again: ${request.url}`, { why, detail }),

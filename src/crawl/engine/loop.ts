@@ -12,10 +12,10 @@ export interface LoopOptions {
   journal: Journal;
   frontier: Frontier;
   visit: (request: QueuedRequest) => Promise<Verdict>;
-  /** False while the deliveries are too far behind. */
-  mayStart: () => boolean;
+  /** False while the deliveries are too far behind, or those in flight may be enough. */
+  mayStart: (inFlight: number) => boolean;
   /** Why no more requests are to be started, once there is a reason. */
-  stopReason: (inFlight: number) => string | undefined;
+  stopReason: () => string | undefined;
   signal: AbortSignal;
   onRetry: (request: QueuedRequest, reason: string, detail: string) => void;
   onFailed: (request: QueuedRequest, reason: string, detail: string) => void;
@@ -46,12 +46,12 @@ export function createLoop(o: LoopOptions): Loop {
   let inFlight = 0;
   let timer: NodeJS.Timeout | undefined;
   let fatal: unknown;
-  const stopping = () => fatal !== undefined || o.signal.aborted || o.stopReason(inFlight) !== undefined;
+  const stopping = () => fatal !== undefined || o.signal.aborted || o.stopReason() !== undefined;
 
   /** Leases the next request if there is one now; else arranges to be woken when there may be. */
   function lease(): boolean {
     if (ready !== undefined) return true;
-    if (stopping() || !o.mayStart()) return false;
+    if (stopping() || !o.mayStart(inFlight)) return false;
     const next = o.frontier.next(Date.now());
     if (typeof next !== "number") {
       ready = next;
