@@ -37,7 +37,11 @@ export function openFrontier(db: Db, gate: HostGate): Frontier {
   const columns = "id, url, callback, depth, priority, retries, options";
   const plain = db.prepare<QueuedRequest>(`SELECT ${columns} FROM queue WHERE id > ? AND priority = 0 ORDER BY id LIMIT ${CHUNK}`);
   const ranked = db.prepare<QueuedRequest>(`SELECT ${columns} FROM queue WHERE priority = ? AND id > ? ORDER BY id LIMIT ${CHUNK}`);
-  const priorities = db.prepare<{ priority: number }>("SELECT DISTINCT priority FROM queue WHERE priority <> 0 ORDER BY priority DESC");
+  // One step down the index at a time: DISTINCT would read every ranked row, of which there may be a million.
+  const below = db.prepare<{ priority: number }>(
+    "SELECT priority FROM queue WHERE priority <> 0 AND priority < ? ORDER BY priority DESC LIMIT 1",
+  );
+  const newest = db.prepare<{ id: number }>("SELECT seq AS id FROM sqlite_sequence WHERE name = 'queue'");
 
   const hosts = new Map<string, HostQueue>();
   const ring: HostQueue[] = [];
@@ -68,17 +72,22 @@ export function openFrontier(db: Db, gate: HostGate): Frontier {
     const after = cursors.get(priority) ?? 0;
     const rows = priority === 0 ? plain.all(after) : ranked.all(priority, after);
     if (rows.length > 0) cursors.set(priority, rows.at(-1)!.id);
+    // The plain ones have no index: what lies beyond the last of them is ranked, and not to be walked through again.
+    else if (priority === 0) cursors.set(0, newest.get()?.id ?? 0);
     for (const row of rows) enqueue(row);
     return rows.length;
   }
 
   function fill(): boolean {
     if (!more || buffered >= MAX_BUFFERED) return false;
-    const ranks = priorities.all().map((r) => r.priority);
     let found = 0;
-    for (const priority of [...ranks.filter((p) => p > 0), 0, ...ranks.filter((p) => p < 0)]) {
-      found = read(priority);
-      if (found > 0) break;
+    for (let priority = Infinity; found === 0;) {
+      const ranked: number | undefined = below.get(priority)?.priority;
+      if (priority > 0 && (ranked ?? -1) < 0) {
+        found = read(0);
+        priority = 0;
+      } else if (ranked === undefined) break;
+      else found = read((priority = ranked));
     }
     more = found > 0;
     return more;

@@ -123,6 +123,28 @@ test("requests come by priority, then in the order found, and a busy host holds 
   expect(frontier.isEmpty()).toBe(false);
 });
 
+test("ranked requests come before and after the plain ones by their rank, also those added later", async () => {
+  const { journal } = await started(folder());
+  const queue = (...ranks: number[]) =>
+    journal.submit({ kind: "start", requests: ranks.map((priority, i) => ask(`http://s/${i}`, { priority, fingerprint: undefined })) });
+  const frontier = openFrontier(journal.db, () => true);
+  const take = (): (number | undefined)[] => {
+    const ranks: (number | undefined)[] = [];
+    for (let r = frontier.next(0); typeof r !== "number"; r = frontier.next(0)) ranks.push(r.priority);
+    return ranks;
+  };
+  await queue(0, -1, 2, 0, -7, 1.5, 2);
+  frontier.added();
+  expect(take()).toEqual([2, 2, 1.5, 0, 0, -1, -7]);
+  await queue(-1, 0, 9);
+  frontier.added();
+  expect(take()).toEqual([9, 0, -1]);
+  await queue(-2);
+  frontier.added();
+  expect(take()).toEqual([-2]);
+  expect(frontier.isEmpty()).toBe(true);
+});
+
 test("a deferred request comes back when its time has come, not before", async () => {
   const { journal, next } = await started(folder(), "http://site/1");
   const request = leased(next);
