@@ -28,6 +28,7 @@ export interface Outbox {
 }
 
 const TRIM_EVERY = 2_000;
+const PIECE = 256;
 
 /**
  * The outbox's readers: each delivery has its own cursor, so a slow one holds back nobody. Cursors of deliveries that are
@@ -53,16 +54,20 @@ export function openOutbox(db: Db, deliveries: readonly string[]): Outbox {
     for (const delivery of deliveries) db.prepare("INSERT OR IGNORE INTO cursor (delivery, position) VALUES (?, ?)").run(delivery, start);
   });
 
-  /** Cuts rows where the crawl changes or the bytes are used up. */
-  function cut(rows: Row[], bytes: number): Row[] {
+  /** Rows from `position` on, up to where the crawl changes or the bytes are used up; read in pieces, so that no more than those are ever in memory. */
+  function upTo(position: number, items: number, bytes: number): Row[] {
+    const rows: Row[] = [];
     let used = 0;
-    let end = 0;
-    while (end < rows.length && rows[end]!.crawl === rows[0]!.crawl) {
-      used += rows[end]!.body.length;
-      if (end > 0 && used > bytes) break;
-      end++;
+    while (rows.length < items) {
+      const piece = range.all(rows.at(-1)?.seq ?? position, Number.MAX_SAFE_INTEGER, Math.min(PIECE, items - rows.length));
+      for (const row of piece) {
+        used += row.body.length;
+        if (rows.length > 0 && (used > bytes || row.crawl !== rows[0]!.crawl)) return rows;
+        rows.push(row);
+      }
+      if (piece.length < PIECE) break;
     }
-    return end === rows.length ? rows : rows.slice(0, end);
+    return rows;
   }
 
   let untrimmed = 0;
@@ -76,8 +81,7 @@ export function openOutbox(db: Db, deliveries: readonly string[]): Outbox {
     waiting: (delivery) => head() - get.get(delivery)!.position,
     take(delivery, { items, bytes }) {
       const { position, pending_to } = get.get(delivery)!;
-      const rows =
-        pending_to === null ? cut(range.all(position, Number.MAX_SAFE_INTEGER, items), bytes) : range.all(position, pending_to, -1);
+      const rows = pending_to === null ? upTo(position, items, bytes) : range.all(position, pending_to, -1);
       if (rows.length === 0) return undefined;
       if (pending_to === null) plan.run(rows.at(-1)!.seq, delivery);
       const id = rows[0]!.crawl;

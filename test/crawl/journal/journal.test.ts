@@ -171,6 +171,16 @@ test("a delivery gets the very same batch again until it is confirmed, even if m
   expect(after.waiting("topic")).toBe(3);
 });
 
+test("a batch is cut by items or by bytes, wherever in the outbox that is", async () => {
+  const { journal, next } = await started(folder(), "http://site/1");
+  const keys = Array.from({ length: 700 }, (_, n) => `${1000 + n}`); // bodies of 14 characters
+  await journal.submit({ kind: "parsed", request: leased(next), harvest: harvest(items(...keys)) });
+  const outbox = openOutbox(journal.db, ["a", "b", "c"]);
+  expect(outbox.take("a", { items: 600, bytes: 1e9 })).toMatchObject({ from: 1, to: 600, length: 600 });
+  expect(outbox.take("b", { items: 1e6, bytes: 14 * 300 })).toMatchObject({ from: 1, to: 300, length: 300 });
+  expect(outbox.take("c", { items: 1e6, bytes: 1e9 })).toMatchObject({ from: 1, to: 700, length: 700 });
+});
+
 test("trimming removes what every delivery has taken and nothing else", async () => {
   const { journal, next } = await started(folder(), "http://site/1");
   await journal.submit({ kind: "parsed", request: leased(next), harvest: harvest(items("a", "b", "c")) });
