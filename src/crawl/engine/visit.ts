@@ -5,7 +5,7 @@ import type { Spider } from "../../core/spider.ts";
 import { failpoint } from "../../storage/failpoint.ts";
 import { decode } from "../http/decode.ts";
 import { detectWall } from "../http/blocked.ts";
-import { decideRetry } from "../http/retry-policy.ts";
+import { decideRetry, retryAfterMs } from "../http/retry-policy.ts";
 import type { Outcome, QueuedRequest, StoredOptions } from "../journal/records.ts";
 import { createPage } from "../page/page.ts";
 import type { Harvester } from "./harvest.ts";
@@ -101,8 +101,11 @@ export function createVisitor(o: VisitOptions): (request: QueuedRequest) => Prom
       const refused = answer.status >= 300 && !allowed.has(answer.status);
       if (!refused) return { outcome: await parse(page, request, options?.dontFilter === true) };
       const wall = detectWall(page.status, page.headers, page.body.length, () => page.text);
-      if (wall !== undefined) error = new TransientError("blocked", `HTTP ${answer.status}, a wall: ${wall}`);
-      else answered = answer;
+      if (wall === undefined) answered = answer;
+      else {
+        const wait = retryAfterMs(answer.headers["retry-after"], o.now()); // a wall, too, may say for how long
+        error = new TransientError("blocked", `HTTP ${answer.status}, a wall: ${wall}`, { retryAfterMs: wait });
+      }
     } catch (thrown) {
       // Neither is this page's doing: the run ends, and the request is there again next time.
       if (thrown instanceof CriticalError || thrown instanceof SettingsError) throw thrown;
@@ -111,7 +114,8 @@ export function createVisitor(o: VisitOptions): (request: QueuedRequest) => Prom
 
     const decision = decideRetry(settings, answered ?? { error }, request.retries + 1, o.now());
     const detail = answered === undefined ? describeError(error) : `HTTP ${answered.status}`;
-    if (decision.retry && answered?.headers["retry-after"] !== undefined) o.hold(request, o.now().getTime() + decision.afterMs);
+    const asked = answered?.headers["retry-after"] ?? (error instanceof TransientError ? error.retryAfterMs : undefined);
+    if (decision.retry && asked !== undefined) o.hold(request, o.now().getTime() + decision.afterMs);
     if (decision.retry) return { retryAt: o.now().getTime() + decision.afterMs, reason: decision.reason, detail };
     if (error instanceof TransientError && error.code === "stopped") throw error;
     const ours = answered !== undefined || error instanceof ArachneError;
