@@ -110,7 +110,8 @@ export async function crawl(request: CrawlRequest): Promise<CrawlResult> {
       for (let next = opened.pop(); next !== undefined; next = opened.pop()) await next.close?.(context);
     };
     try {
-      const startHosts = current.hosts ?? (await feedStart(journal, startRequests(spider, { ...base, args: r.args }, project.root)));
+      const startHosts =
+        current.hosts ?? (await feedStart(journal, startRequests(spider, { ...base, args: r.args }, project.root), spider.demo?.host));
       for (const { pipeline } of [...chain.transforms, ...chain.deliveries]) {
         await pipeline.open?.(context);
         opened.push(pipeline);

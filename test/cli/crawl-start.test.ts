@@ -46,6 +46,19 @@ describe("where a crawl starts", () => {
     expect(project.items().map((i) => i.title)).toEqual(["/1", "/2"]);
   });
 
+  test("the demo site and a real one are not crawled together", async () => {
+    const site = await countingSite((request, response) => void response.end(page(request)));
+    const project = createCrawlProject(
+      spiderWith(
+        `["demo", "${site.url}/1"], demo: { host: "x.demo", start: "/", serve: async () => ({ port: 9, close: async () => {} }) }`,
+      ),
+    );
+    const { code, stderr } = await crawl(project, "unused");
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/the demo site and real sites are not crawled together/);
+    expect(site.total()).toBe(0);
+  });
+
   test.each([
     ["ftp://site/x", /not an http\(s\) URL/],
     ["demo", /no demo site/],

@@ -62,12 +62,24 @@ async function* linesOf(file: string): AsyncGenerator<string> {
 
 const CHUNK = 1000;
 
-/** Puts the start requests into the journal; resolves with their hosts when all are durable. Run again after a crash, it adds only what is missing. */
-export async function feedStart(journal: Journal, starts: AsyncIterable<StartRequest>): Promise<readonly string[]> {
+/**
+ * Puts the start requests into the journal; resolves with their hosts when all are durable. Run again after a crash, it adds only what is missing.
+ * @throws SettingsError where some are on the demo site and some are not: their items must not mix
+ */
+export async function feedStart(
+  journal: Journal,
+  starts: AsyncIterable<StartRequest>,
+  demoHost: string | undefined,
+): Promise<readonly string[]> {
   const hosts = new Set<string>();
   let chunk: NewRequest[] = [];
   for await (const { url, callback } of starts) {
     hosts.add(hostOf(url));
+    if (demoHost !== undefined && hosts.size > 1 && hosts.has(demoHost))
+      throw new SettingsError(
+        "mixed_start",
+        `start URL ${url}: the demo site and real sites are not crawled together: name the one or the other`,
+      );
     chunk.push({ url, callback, depth: 0, priority: 0, fingerprint: fingerprint(url), options: undefined });
     if (chunk.length < CHUNK) continue;
     await journal.submit({ kind: "start", requests: chunk });
