@@ -16,6 +16,24 @@ describe("what becomes of a page", () => {
     expect(project.items()).toEqual([{ url: `${site.url}/1`, title: "one" }]);
   });
 
+  test("the card of a detail that leads back to its list stands, marked partial", async () => {
+    const site = await countingSite((request, response) => {
+      if (request.url === "/") return void response.end(links("/gone", "/1"));
+      return void (request.url === "/1" ? response.end("<h1>one</h1>") : response.writeHead(302, { location: "/" }).end());
+    });
+    const spider = `
+      import { z } from "zod";
+      import { defineItem, defineSpider } from "arachne";
+      const Thing = defineItem({ name: "thing", schema: z.object({ url: z.string(), title: z.string() }), key: ["url"] });
+      export default defineSpider({ item: Thing, startUrls: ({ args }) => [args["start"]],
+        *parse(page) { for (const a of page.css("a.item")) yield page.follow(a.attr("href"), "detail", { fallback: { url: a.text(), title: "card" } }); },
+        *detail(page) { if (page.css("h1").text() !== undefined) yield { url: page.url, title: "detail" }; } });`;
+    const project = createCrawlProject({ "crawlers/probe.ts": spider });
+    const { ledger } = await crawl(project, `${site.url}/`);
+    expect(ledger).toMatchObject({ parsed: 3, redirectedToKnown: 1, emitted: 2, partial: 1, stored: 2, remainder: [] });
+    expect(project.items().map((i) => i.url)).toEqual(["/gone", `${site.url}/1`]);
+  });
+
   test("where a detail cannot be had its card stands, marked partial; where it can, the card is forgotten", async () => {
     const site = await countingSite((request, response) => {
       const bodies: Record<string, () => void> = {

@@ -88,7 +88,9 @@ export function createVisitor(o: VisitOptions): (request: QueuedRequest) => Prom
     if (page.url === request.url || dontFilter) return outcome;
     // Its own fingerprint is in the seen-set already: a fragment alone (or an escape written otherwise) is no redirect.
     const arrived = o.fingerprint(page.url);
-    return arrived.equals(o.fingerprint(request.url)) ? outcome : { ...outcome, arrived };
+    if (arrived.equals(o.fingerprint(request.url))) return outcome;
+    if (harvest.emitted > 0) return { ...outcome, arrived };
+    return { ...outcome, arrived, instead: await harvester.fallback(request.options) };
   }
 
   return async function visit(request) {

@@ -129,7 +129,9 @@ export function openJournal({ path, windowMs = 5, now }: JournalOptions): Journa
       // Redirected to a page that this crawl has or will have anyway: its items must not be there twice.
       if (outcome.arrived !== undefined && see.run(outcome.arrived).changes === 0) {
         counters.add("redirected_to_known", 1);
-        return { added: 0, stored: 0 };
+        const { instead } = outcome;
+        if (instead !== undefined) addHarvest(instead, request.url);
+        return { added: 0, stored: instead?.items.length ?? 0 };
       }
     }
     addHarvest(outcome.harvest, request.url);

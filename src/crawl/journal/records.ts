@@ -46,8 +46,11 @@ export interface Harvest {
 }
 
 export type Outcome =
-  /** `arrived`: fingerprint of where redirects led, which may be a page that another link has led to. */
-  | { kind: "parsed"; request: QueuedRequest; harvest: Harvest; arrived?: Buffer }
+  /**
+   * `arrived`: fingerprint of where redirects led, which may be a page that another link has led to. `instead`: the request's
+   * fallback, where that page is known but has no item of its own (a listing that is gone often leads back to its list).
+   */
+  | { kind: "parsed"; request: QueuedRequest; harvest: Harvest; arrived?: Buffer; instead?: Harvest }
   | { kind: "failed"; request: QueuedRequest; reason: string; detail: string; harvest: Harvest }
   | { kind: "retry"; request: QueuedRequest }
   /** `hosts`: of all start requests, given with the last of them; a resumed crawl need not look for them again. */
