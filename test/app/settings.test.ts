@@ -14,9 +14,9 @@ test.each([
 });
 
 test("a name without a value in the environment is not given", () => {
-  const { settings, origin } = resolve({ HTTP_PROXY: "", BATCH_SIZE: "" });
-  expect(settings.HTTP_PROXY).toBeUndefined();
-  expect([settings.BATCH_SIZE, origin("BATCH_SIZE")]).toEqual([7, "settings.ts"]);
+  const resolved = resolve({ HTTP_PROXY: "", BATCH_SIZE: "" });
+  expect(resolved.settings.HTTP_PROXY).toBeUndefined();
+  expect([resolved.settings.BATCH_SIZE, resolved.origin("BATCH_SIZE")]).toEqual([7, "settings.ts"]);
 });
 
 test("a value keeps its further equals signs, and of a name given twice the last counts", () => {
