@@ -100,11 +100,7 @@ export async function crawl(request: CrawlRequest): Promise<CrawlResult> {
       chain.deliveries.map((d) => d.name),
     );
     const site = origin === DEMO ? await spider.demo!.serve() : undefined;
-    log.info(
-      site === undefined
-        ? `crawling ${origin}`
-        : `crawling the bundled demo site (start URL: ${DEMO}); name a live site's URL to crawl that`,
-    );
+    log.info(whatAndWhy(origin, r.resolved));
     let deliverer: Deliverer | undefined;
     const closeOpened = async (): Promise<void> => {
       for (let next = opened.pop(); next !== undefined; next = opened.pop()) await next.close?.(context);
@@ -189,7 +185,17 @@ function beginOrResume(journal: Journal, r: CrawlRequest, origin: string): Crawl
   r.log.info(
     `resuming crawl ${unfinished.id}: ${done.toLocaleString("en-US")} of ${total.toLocaleString("en-US")} pages done; --fresh starts over`,
   );
+  journal.resume();
   return unfinished;
+}
+
+/** Which site is crawled, and the setting that says so where there is one. */
+function whatAndWhy(origin: string, { info }: ResolvedSettings): string {
+  const says = info.find(
+    ({ value }) => value === origin || (typeof value === "string" && URL.canParse(value) && new URL(value).host === origin),
+  );
+  const why = says === undefined ? "" : `: ${says.name} is ${String(says.value)} (${says.origin})`;
+  return `crawling ${origin === DEMO ? "the demo site" : origin}${why}`;
 }
 
 function describe({ origin, args }: { origin: string; args: Readonly<Record<string, string>> }): string {

@@ -82,7 +82,10 @@ export const settingsSchema = z.object({
     .describe("The batch job's output (a link to the newest version)")
     .meta({ path: true }),
   OUTPUT_VERSIONS: z.int().min(1).default(3).describe("Versions of the batch output kept"),
-  DUCKDB_MEMORY_LIMIT: z.string().default("1500MB").describe("DuckDB's memory; beyond it spills to disk; the process takes some 350 MB more"),
+  DUCKDB_MEMORY_LIMIT: z
+    .string()
+    .default("1500MB")
+    .describe("DuckDB's memory; beyond it spills to disk; the process takes some 350 MB more"),
   DUCKDB_TEMP_DIR: z.string().optional().describe("Where DuckDB spills; default: beside the output").meta({ path: true }),
 
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info").describe("Least level that is logged"),

@@ -4,7 +4,7 @@ let topic: Topic;
 let producer: Producer;
 
 export default defineDelivery({
-  limits: () => ({ items: 500 }),
+  limits: () => ({ items: 100 }),
   async open(c) {
     topic = await openTopic("bench", c);
     producer = await topic.producer();

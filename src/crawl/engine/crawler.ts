@@ -135,7 +135,10 @@ export function createCrawler(o: CrawlerOptions): Crawler {
     onFailed(request, why, detail) {
       // The site's business (gone, forbidden) is told in a word; what may be the spider's or ours, in full.
       if (SITE_SAID.test(why)) log.info(`not had (${why}): ${request.url}`);
-      else log.warn(`failed (${why}): ${request.url}`, { detail: detail.replaceAll(request.url, "it") });
+      else
+        log.warn(`failed (${why}): ${request.url}`, {
+          detail: detail.replaceAll(`${request.url}: `, "").replaceAll(request.url, "this page"),
+        });
     },
   });
 

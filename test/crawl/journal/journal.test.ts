@@ -64,6 +64,17 @@ test("a request that was leased but not done is there again after a restart, one
   expect(frontier.next(0)).toBe(Infinity);
 });
 
+test("a crawl that is resumed tries its pages anew", async () => {
+  const path = folder();
+  const first = await started(path, "http://site/1");
+  const request = leased(first.next);
+  request.retries = 3;
+  await first.journal.submit({ kind: "retry", request });
+  const again = open(path);
+  again.resume();
+  expect(leased(() => openFrontier(again.db, () => true).next(0)).retries).toBe(0);
+});
+
 test("a link is queued once, however many pages have it", async () => {
   const { journal, next } = await started(folder(), "http://site/1", "http://site/2");
   const link = ask("http://site/3", { depth: 1 });
