@@ -194,7 +194,7 @@ function whatAndWhy(origin: string, { info }: ResolvedSettings): string {
   const says = info.find(
     ({ value }) => value === origin || (typeof value === "string" && URL.canParse(value) && new URL(value).host === origin),
   );
-  const why = says === undefined ? "" : `: ${says.name} is ${String(says.value)} (${says.origin})`;
+  const why = says === undefined ? "" : `: ${says.name} is ${String(says.value).replace(/\/\/[^/?#@]*@/, "//")} (${says.origin})`;
   return `crawling ${origin === DEMO ? "the demo site" : origin}${why}`;
 }
 

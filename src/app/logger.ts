@@ -1,4 +1,5 @@
 import type { Logger } from "../core/context.ts";
+import { printable } from "../core/printable.ts";
 
 const LEVELS = { debug: 10, info: 20, warn: 30, error: 40 } as const;
 type Level = keyof typeof LEVELS;
@@ -17,7 +18,7 @@ export function createLogger({ level, format, write, now }: LoggerOptions): Logg
       if (LEVELS[own] < LEVELS[level]) return;
       write(
         format === "json"
-          ? JSON.stringify({ at: now().toISOString(), level: own, message: plain(message), ...fields })
+          ? JSON.stringify({ at: now().toISOString(), level: own, message: printable(message), ...fields })
           : text(now(), own, message, fields),
         own,
       );
@@ -27,10 +28,5 @@ export function createLogger({ level, format, write, now }: LoggerOptions): Logg
 
 function text(at: Date, level: Level, message: string, fields: Record<string, unknown> = {}): string {
   const tail = Object.entries(fields).map(([name, value]) => ` ${name}=${typeof value === "string" ? value : JSON.stringify(value)}`);
-  return plain(`${at.toISOString().slice(11, 19)} ${level === "info" ? "" : `${level} `}${message}${tail.join("")}`);
-}
-
-/** Crawled text can reach a message: no escape sequence of a site's may move the reader's cursor. */
-function plain(text: string): string {
-  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "\ufffd").replace(/\n/g, " ");
+  return printable(`${at.toISOString().slice(11, 19)} ${level === "info" ? "" : `${level} `}${message}${tail.join("")}`);
 }

@@ -39,7 +39,8 @@ export async function openProject(from: string): Promise<Project> {
     root,
     settings,
     names: (kind) => partNames(join(root, kind)),
-    async load(kind, name) {
+    async load(kind, given) {
+      const name = given.replace(/\.ts$/, ""); // as the shell completes it
       const file = join(root, kind, `${name}.ts`);
       const names = partNames(join(root, kind));
       if (!names.includes(name))
@@ -73,6 +74,10 @@ async function importDefault(file: string, what: string): Promise<unknown> {
   try {
     module = (await import(pathToFileURL(file).href)) as { default?: unknown };
   } catch (cause) {
+    if (describeError(cause).includes("Cannot require() ES Module"))
+      throw new SettingsError("not_a_module", `${what}: ${file} is an ES module: say so in package.json (npm pkg set type=module)`, {
+        cause,
+      });
     throw new SettingsError("cannot_load", `${what}: cannot load ${file}: ${describeError(cause)}`, { cause });
   }
   if (module.default === undefined) throw new SettingsError("no_default", `${what}: ${file} has no default export`);

@@ -87,7 +87,7 @@ type Json = Record<string, unknown>;
 
 /** The JSON Schema is zod's public face: types, limits, descriptions and metadata are read from it alone. */
 export function jsonSchemaOf(schema: z.ZodType): Json {
-  return z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as Json;
+  return z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
 }
 
 function parseAssignments(assignments: readonly string[]): Record<string, string> {

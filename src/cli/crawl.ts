@@ -124,7 +124,7 @@ function report(spider: string, { crawl, ledger: l, state, reason, elapsedMs }: 
     ...failures("pages failed", failed, l.failed),
     ...(l.pending > 0 ? [["pages not asked yet", l.pending] as [string, number]] : []),
     ["items emitted", l.emitted],
-    ...(l.partial > 0 ? [["  from an index card only", l.partial] as [string, number]] : []),
+    ...(l.partial > 0 ? [["  of a fallback (partial)", l.partial] as [string, number]] : []),
     ...failures("items dropped", dropped, l.dropped),
     ["items stored", l.stored],
     ...Object.entries(l.delivered).map(([name, n]): [string, number] => [`  ${name}`, n]),

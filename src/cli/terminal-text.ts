@@ -1,3 +1,5 @@
+import { printable } from "../core/printable.ts";
+
 /** Text in lines of at most `width` columns, broken at spaces where there are any; lines after the first begin with `indent`. */
 export function wrap(text: string, width: number, indent: string): string[] {
   const lines: string[] = [];
@@ -19,7 +21,7 @@ const WIDE = /[\p{Emoji_Presentation}\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf9
 
 /** Cut to `width` columns, with an ellipsis where something is missing; line breaks become spaces. */
 export function clip(text: string, width: number): string {
-  const characters = Array.from(text.normalize("NFC").replace(/\s+/g, " "));
+  const characters = Array.from(printable(text.normalize("NFC").replace(/[\r\n\t]+/g, " ")));
   let used = 0;
   let fits = 0;
   for (const [i, character] of characters.entries()) {

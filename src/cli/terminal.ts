@@ -1,4 +1,5 @@
 import colors from "picocolors";
+import { printable } from "../core/printable.ts";
 
 /** Colours on a terminal only (and not under NO_COLOR), for standard error where messages go. */
 export const paint = colors.createColors(process.stderr.isTTY && process.env["NO_COLOR"] === undefined);
@@ -14,7 +15,7 @@ export function duration(ms: number): string {
 
 /** A plain table: text to the left, numbers to the right, nothing that a log file or a narrow terminal would choke on. */
 export function table(columns: readonly string[], rows: readonly (readonly (string | number | null)[])[]): string {
-  const cells = rows.map((r) => r.map((v) => (v === null ? "" : typeof v === "number" ? count(v) : v)));
+  const cells = rows.map((r) => r.map((v) => (v === null ? "" : typeof v === "number" ? count(v) : printable(v))));
   const numeric = columns.map((_, i) => rows.length > 0 && rows.every((r) => typeof r[i] === "number" || r[i] === null));
   const widths = columns.map((name, i) => Math.max(width(name), ...cells.map((r) => width(r[i] ?? ""))));
   const line = (values: readonly string[]): string =>

@@ -18,7 +18,8 @@ export function acquireLock(path: string, what: string, now: Date): Lock {
     db.exec("PRAGMA busy_timeout=0; BEGIN EXCLUSIVE;");
   } catch (cause) {
     db.close();
-    throw new CriticalError("locked", `${what} is already running (${describeHolder(holder)}): wait for it or stop it`, { cause });
+    if ((cause as { code?: string }).code !== "SQLITE_BUSY") throw cause;
+    throw new CriticalError("locked", `${what} is already running (${describeHolder(holder)}): wait for it or stop it`);
   }
   writeFileSync(holder, `process ${process.pid} since ${now.toISOString()}`);
   return {

@@ -61,7 +61,7 @@ function readShape(type: ItemType): ObjectShape {
     new SettingsError("item_schema", `item ${type.name}: ${what}`, cause === undefined ? {} : { cause });
   let json: Json;
   try {
-    json = z.toJSONSchema(type.schema, { io: "input" }) as Json;
+    json = z.toJSONSchema(type.schema, { io: "input" });
   } catch (cause) {
     throw refuse("its schema has no JSON form: use text, numbers, booleans, objects and arrays, and no transforms", cause);
   }

@@ -44,6 +44,8 @@ export interface Crawler {
   filtered(): Record<string, number>;
 }
 
+/** A password in a URL is a secret: it is sent, never printed. */
+const USER_INFO = /\/\/[^/?#@]*@/;
 const SITE_SAID = /^(http_\d+|not_found|blocked|robots_txt)$/;
 
 /** Puts the parts of a crawl together: frontier, throttle, robots, fetchers, callbacks and the journal. */
@@ -134,9 +136,10 @@ export function createCrawler(o: CrawlerOptions): Crawler {
     onRetry: (request, why, detail) => log.debug(`will try again: ${request.url}`, { why, detail }),
     onFailed(request, why, detail) {
       // The site's business (gone, forbidden) is told in a word; what may be the spider's or ours, in full.
-      if (SITE_SAID.test(why)) log.info(`not had (${why}): ${request.url}`);
+      const shown = request.url.replace(USER_INFO, "//");
+      if (SITE_SAID.test(why)) log.info(`not had (${why}): ${shown}`);
       else
-        log.warn(`failed (${why}): ${request.url}`, {
+        log.warn(`failed (${why}): ${shown}`, {
           detail: detail.replaceAll(`${request.url}: `, "").replaceAll(request.url, "this page"),
         });
     },
