@@ -22,7 +22,7 @@ test("shell -c prints text as it is, data as JSON and selections element by elem
   ).toEqual([
     "Câu nói\n",
     '[\n  "/q/1",\n  "/q/2"\n]\n',
-    '2 elements\n 0 <a href="/q/1"> One\n 1 <a href="/q/2"> Two\n',
+    '2 elements\n  0  <a href="/q/1">  One\n  1  <a href="/q/2">  Two\n',
     "https://quotes.example/\n",
     "2\n",
     '{\n  "link": "https://quotes.example/q/2",\n  "text": "Two",\n  "partial": true\n}\n',
