@@ -77,6 +77,7 @@ export function defineSpider<I extends ItemType, S>(
     if (BASE_FIELDS.has(name)) base[name] = value;
     else if (typeof value === "function") callbacks[name] = value as Callback;
   }
+  // `spec` is a SpiderBase by its type; taking it apart by name is what the compiler cannot follow.
   return { ...(base as unknown as SpiderBase<I>), callbacks };
 }
 

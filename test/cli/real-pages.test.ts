@@ -2,21 +2,11 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { countingSite } from "./crawl-project.ts";
+import { countingSite, type Ledger } from "./crawl-project.ts";
 import { start } from "./project.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const PAGES = resolve(ROOT, "../shared/data/real-pages");
-
-interface Ledger {
-  parsed: number;
-  failed: Record<string, number>;
-  emitted: number;
-  partial: number;
-  stored: number;
-  dropped: Record<string, number>;
-  remainder: string[];
-}
 
 /** Crawls one saved page, served on 127.0.0.1 under `path`; whatever it links to is a 404 there. */
 async function crawlSaved(spider: string, file: string, path = "/list"): Promise<{ ledger: Ledger; items: Record<string, unknown>[] }> {

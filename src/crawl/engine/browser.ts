@@ -73,6 +73,7 @@ export function createBrowserFetcher({ settings, virtualHosts, privateAllowed }:
   async function newTab(): Promise<Tab> {
     const browsers = await (pool ??= openPool());
     try {
+      // The pool types its pages by the Playwright that it was built with; ours is the one that runs.
       const tab = (await browsers.newPage()) as unknown as Tab;
       started = true;
       return tab;
