@@ -6,11 +6,16 @@ export type ResultRow = Readonly<Record<string, unknown>>;
 
 export type SourceFormat = "json" | "jsonl" | "csv" | "parquet";
 
-/** Files of one format and their item's columns. */
+/** Files of one format and their item's columns. No files: an empty view. */
 export interface SourceFiles {
   format: SourceFormat;
   files: readonly string[];
   columns: readonly Column[];
+  /**
+   * Adds a column `extra`: the row's fields that `columns` do not have, as the text of a JSON object with its keys in order; NULL
+   * where it has none (a field that is null does not count). Costs a second parse of JSON input.
+   */
+  extra?: boolean;
 }
 
 export interface DocumentShape {
@@ -36,7 +41,7 @@ export interface WriteTarget {
 }
 
 /**
- * What runs a job's SQL: DuckDB in this process, Spark later. The SQL must keep to what both read alike (docs/batch.md).
+ * What runs a job's SQL: DuckDB in this process, or Spark through Spark Connect. The SQL must keep to what both read alike (docs/batch.md).
  * The suite in test/contracts/engine.ts is what every implementation passes.
  */
 export interface Engine extends AsyncDisposable {

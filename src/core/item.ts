@@ -11,8 +11,18 @@ export interface ItemType<T extends object = object, Raw extends object = never>
   readonly schema: z.ZodType<T>;
   /** The fields that identify an item: two items with equal keys are the same thing seen twice. */
   readonly key: readonly string[];
+  /** What the batch does with what the schema does not allow. */
+  readonly contract?: SchemaContract;
   /** Carries `Raw` for inference; never set. */
   readonly raw?: (raw: Raw) => void;
+}
+
+/** dlt's words: `evolve` keeps it, `freeze` stops the job, `discard_row` rejects the row, `discard_value` drops the value. */
+export interface SchemaContract {
+  /** A field that the schema does not have; kept ones stand in the column `extra`. Default `discard_value`. */
+  unknownFields?: "evolve" | "freeze" | "discard_row" | "discard_value";
+  /** A value that breaks its field's rules; `discard_value` makes it NULL where the field may be, and rejects the row elsewhere. Default `discard_row`. */
+  brokenValues?: "freeze" | "discard_row" | "discard_value";
 }
 
 export type ItemOf<I> = I extends { readonly schema: z.ZodType<infer T> } ? T : never;
@@ -22,6 +32,7 @@ export interface ItemSpec<T extends object> {
   name: string;
   schema: z.ZodType<T>;
   key: readonly (keyof T & string)[];
+  contract?: SchemaContract;
 }
 
 /**

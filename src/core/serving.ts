@@ -1,39 +1,81 @@
 import type { ResultRow, StoredDocument } from "./engine.ts";
+import type { ItemType } from "./item.ts";
 
 export interface ServedTable {
   /** The name that readers use: an alias, from the first day on. */
   alias: string;
-  /** The columns that identify a row, for stores that keep documents. */
-  key: readonly string[];
+  /** What a row is: its columns and mapping; its key identifies the row. */
+  item: ItemType;
   rows: AsyncIterable<readonly ResultRow[]>;
   /** What must have arrived before the alias moves. */
   expected: number;
 }
 
+/** All rows of one day (or of another value of one field) in a table that keeps many. */
+export interface ServedSlice extends ServedTable {
+  slice: { field: string; value: string };
+  /** ISO time of the run that made it: rows of a later one stand. */
+  version: string;
+}
+
 export interface ServedDocuments {
   alias: string;
+  /** What a document is: mappings are made from it. */
+  item: ItemType;
   /** `demo`, or `real`: a store that holds the one takes none of the other. */
   origin: "demo" | "real";
   /** `version` orders the versions of one document: of two, the greater stays; of equals, the one that comes last (cleaned anew). Documents are JSON text. */
   documents: AsyncIterable<readonly StoredDocument[]>;
 }
 
+export interface UpsertCounts {
+  /** Written anew or changed. */
+  readonly written: number;
+  /** Left as they were: the store has a newer version, or the same one. */
+  readonly kept: number;
+}
+
 /**
  * The store that readers look into. Tables appear whole: they are built beside the former ones, checked, and all aliases
- * move in one step at `publish`; the former ones are kept for a way back. Documents converge: each stays in its newest version,
- * however often and in whatever order they come.
+ * move in one step at `publish`; the former ones are kept for a way back. Documents and slices converge: each document stays in its
+ * newest version, however often and in whatever order they come.
  */
 export interface ServingWriter {
-  /** @throws CriticalError `serving_count` when not as many rows arrived as were expected */
-  buildTable(table: ServedTable): Promise<void>;
   /**
-   * Resolves when they are durable, with how many changed.
-   * @throws SettingsError `mixed_origins` before anything is written
+   * @throws CriticalError `serving_count` when not as many rows arrived as were expected; ArachneError `serving_refused` when the store
+   * refuses rows, naming the first reason
    */
-  upsert(documents: ServedDocuments): Promise<number>;
+  buildTable(table: ServedTable): Promise<void>;
+  /** Writes the rows of a slice in place, then removes the slice's other rows. Readers see each row whole. @throws as `buildTable` */
+  replaceSlice(slice: ServedSlice): Promise<void>;
+  /**
+   * Resolves when they are durable.
+   * @throws SettingsError `mixed_origins` before anything is written; ArachneError `serving_refused` after all others were written
+   */
+  upsert(documents: ServedDocuments): Promise<UpsertCounts>;
+}
+
+/** A name that readers use, and what stands behind it. */
+export interface ServedName {
+  readonly alias: string;
+  readonly current: string;
+  /** Versions to go back to, newest first. */
+  readonly former: readonly string[];
+  readonly rows: number;
 }
 
 export interface Serving extends ServingWriter, AsyncDisposable {
-  /** Moves the aliases of all tables built since it was opened. */
-  publish(): Promise<void>;
+  /** For messages: where it is, without secrets. */
+  readonly place: string;
+  /**
+   * Moves the aliases of all tables built since it was opened, in one step, and removes versions beyond those that are kept.
+   * @throws ArachneError `serving_change` when a table's rows changed by more than SERVING_MAX_CHANGE: nothing moves
+   */
+  publish(options?: { acceptChange?: boolean }): Promise<void>;
+  names(): Promise<readonly ServedName[]>;
+  /**
+   * Makes the version before the current one current again, in one step.
+   * @throws SettingsError `unknown_alias` with the known ones; ArachneError `no_former` when there is none to go back to
+   */
+  rollback(alias: string): Promise<{ readonly from: string; readonly to: string }>;
 }

@@ -68,13 +68,13 @@ export const settingsSchema = z.object({
   SERVING_PATH: z.string().default("data/serving.db").describe("The embedded serving store").meta({ path: true }),
 
   SOURCE_TYPE: z
-    .enum(["json", "jsonl", "csv", "parquet"])
+    .enum(["json", "jsonl", "csv", "parquet", "kafka_replay"])
     .optional()
-    .describe("Format of the batch job's input; default: BATCH_FILE_FORMAT"),
+    .describe("Format of the batch job's input, or kafka_replay: the topic from its start; default: BATCH_FILE_FORMAT"),
   SOURCE_PATH: z
     .string()
     .optional()
-    .describe("The batch job's input files; default: all of BATCH_OUTPUT_DIR in that format")
+    .describe("The batch job's input files; default: all of BATCH_OUTPUT_DIR and BATCH_ARCHIVE_DIR in that format")
     .meta({ path: true }),
   OUTPUT_PATH: z
     .string()
@@ -87,6 +87,56 @@ export const settingsSchema = z.object({
     .default("1500MB")
     .describe("DuckDB's memory; beyond it spills to disk; the process takes some 350 MB more"),
   DUCKDB_TEMP_DIR: z.string().optional().describe("Where DuckDB spills; default: beside the output").meta({ path: true }),
+
+  BATCH_ENGINE: z.enum(["duckdb", "spark"]).default("duckdb").describe("What runs the batch jobs' SQL"),
+  SPARK_REMOTE: z
+    .string()
+    .optional()
+    .describe("Spark Connect server, sc://host:15002/;use_ssl=true;token=… ; it must see this project's folders under the same paths")
+    .meta({ secret: true }),
+  SOURCE_TOPIC: z.string().optional().describe("Topic that SOURCE_TYPE=kafka_replay reads; default: the item's own"),
+  BATCH_JOB: z.string().optional().describe("Job that `arachne batch` runs when none is named"),
+
+  ELASTICSEARCH_URL: z.string().optional().describe("Elasticsearch 8, http://host:9200 (several: by comma); default: the embedded serving store"),
+  ELASTICSEARCH_API_KEY: z.string().optional().describe("Its API key").meta({ secret: true }),
+  ELASTICSEARCH_USERNAME: z.string().optional().describe("… or a user's name"),
+  ELASTICSEARCH_PASSWORD: z.string().optional().describe("… and password").meta({ secret: true }),
+  ELASTICSEARCH_CA_FILE: z.string().optional().describe("Certificate authority of an https:// server, as PEM").meta({ path: true }),
+  ELASTICSEARCH_SHARDS: z.int().min(1).default(1).describe("Primary shards of an index that is created"),
+  ELASTICSEARCH_REPLICAS: z.int().min(0).default(0).describe("Copies of each shard"),
+  ELASTICSEARCH_REFRESH_INTERVAL: z.string().default("250ms").describe("How soon a document that changed can be found"),
+  ELASTICSEARCH_RETRY_SECONDS: seconds.default(60).describe("How long a server that is down or overloaded is tried again before the job fails"),
+  SERVING_VERSIONS: z.int().min(1).default(3).describe("Versions of a published table kept for `arachne rollback`"),
+
+  QUALITY_MAX_ROWS_DROP: z.number().min(0).max(1).default(0.3).describe("Share of rows by which an output may shrink against the published one"),
+  QUALITY_MAX_COVERAGE_DROP: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.1)
+    .describe("Points by which a field's share of filled values may fall (0.1: from 0.95 to 0.85)"),
+  QUALITY_MAX_DRIFT: z.number().min(0).default(0.25).describe("Population stability index above which a numeric field's distribution has drifted"),
+  QUALITY_MIN_ROWS: count.default(100).describe("Rows below which shares and distributions are not compared"),
+  SERVING_MAX_CHANGE: z.number().min(0).default(0.5).describe("Share by which a published table's rows may change from run to run"),
+
+  SCHEDULER_TIMEZONE: z.string().default("Asia/Ho_Chi_Minh").describe("IANA zone of cron schedules and of jobs' dates"),
+  JOB_SCHEDULES: z
+    .record(z.string(), z.string())
+    .default({})
+    .describe("Cron schedules by job name that replace the jobs' own; off: not scheduled"),
+  JOB_CATCH_UP: z.enum(["none", "latest", "all"]).default("latest").describe("Runs missed while the scheduler was down: forget, the latest, all"),
+  JOB_RETRIES: count.default(2).describe("Further tries of a scheduled run that failed"),
+  JOB_RETRY_BACKOFF_SECONDS: seconds.default(30).describe("First pause before a further try; doubles each time, with jitter"),
+  JOB_TIMEOUT_SECONDS: seconds.default(3600).describe("A run is ended after this long; 0: no limit"),
+  JOB_LOCK_WAIT_SECONDS: seconds.default(1800).describe("How long a scheduled run waits for another that writes the same output"),
+  JOB_STOP_SECONDS: seconds.default(30).describe("What a running job gets to end by itself when the scheduler stops"),
+  LOG_DIR: z.string().default("data/logs").describe("Logs of scheduled runs").meta({ path: true }),
+
+  BATCH_ARCHIVE_DIR: z.string().default("data/batch_archive").describe("Where taken batch files go").meta({ path: true }),
+  ARCHIVE_AFTER_DAYS: z.number().nonnegative().default(7).describe("Days after which a taken batch file goes to the archive"),
+  ARCHIVE_RETENTION_DAYS: count.default(0).describe("Days after which an archived file is removed; 0: never (a rebuild needs them)"),
+  LOG_RETENTION_DAYS: count.default(30).describe("Days that logs of runs are kept; 0: for ever"),
+  REJECTED_RETENTION_DAYS: count.default(30).describe("Days that rejected rows are kept; 0: for ever"),
 
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info").describe("Least level that is logged"),
   LOG_FORMAT: z.enum(["text", "json"]).default("text").describe("Lines for people or for machines"),
