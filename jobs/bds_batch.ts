@@ -1,6 +1,7 @@
 import { checkedSql, collectRows, columnsOf, defineJob, oneRow, SettingsError, type JobContext, type ResultTable } from "arachne";
 import { listingsSql, originsSql, reasonsSql, repeatedSql } from "../domain/bds/batch_sql.ts";
 import { Listing } from "../domain/bds/listing.ts";
+import { DistrictStatistics, ListingDocument, ProvinceStatistics } from "../domain/bds/serving.ts";
 import {
   DISTRICT_COLUMNS,
   DISTRICT_KEY,
@@ -75,15 +76,16 @@ function refuseMixed({ valid, demo }: { valid: number; demo: number }): void {
 }
 
 async function publish({ engine, serving }: JobContext, origin: "demo" | "real"): Promise<void> {
-  for (const [alias, view, key] of [
-    ["batdongsan_stats_province", "stats_province", PROVINCE_KEY],
-    ["batdongsan_stats_district", "stats_district", DISTRICT_KEY],
+  for (const [alias, view, item] of [
+    ["batdongsan_stats_province", "stats_province", ProvinceStatistics],
+    ["batdongsan_stats_district", "stats_district", DistrictStatistics],
   ] as const) {
     const { n } = await oneRow<{ n: number }>(engine, `SELECT COUNT(*) AS n FROM ${view}`);
-    await serving.buildTable({ alias, key, rows: engine.query(`SELECT * FROM ${view}`), expected: n });
+    await serving.buildTable({ alias, item, rows: engine.query(`SELECT * FROM ${view}`), expected: n });
   }
   await serving.upsert({
     alias: "batdongsan",
+    item: ListingDocument,
     origin,
     documents: engine.documents("listings", { columns: columnsOf(Listing), key: "link", version: "crawled_at" }),
   });
