@@ -22,27 +22,37 @@ export interface BatchInput extends InputSummary {
 const EXTENSIONS: Record<SourceFormat, string> = { json: "json", jsonl: "jsonl", csv: "csv", parquet: "parquet" };
 
 /**
- * The files that a job is to read: SOURCE_PATH, or all of BATCH_OUTPUT_DIR in SOURCE_TYPE's format. What the manifests tell is
- * checked before a byte is read.
+ * All files that a job is to read: SOURCE_PATH, or all of BATCH_OUTPUT_DIR and BATCH_ARCHIVE_DIR in SOURCE_TYPE's format, a file
+ * name once. What the manifests tell is checked before a byte is read.
  * @throws SettingsError `no_input`, `mixed_sources`; ArachneError `input_broken` naming the file and what to do
  */
-export function findBatchInput(settings: Settings, root: string, item: ItemType): BatchInput {
-  const format = settings.SOURCE_TYPE ?? settings.BATCH_FILE_FORMAT;
-  const pattern = settings.SOURCE_PATH ?? join(settings.BATCH_OUTPUT_DIR, `*.${EXTENSIONS[format]}`);
-  const found = expandPath(resolve(root, pattern), EXTENSIONS[format]);
+export function findBatchInput(settings: Settings, root: string, item: ItemType, format: SourceFormat): BatchInput {
+  const found = batchFiles(settings, root, format);
   const all = new Map(found.map((file) => [file, readManifest(file)]));
   const others = found.filter((file) => (all.get(file)?.item ?? item.name) !== item.name);
   const files = found.filter((file) => !others.includes(file));
-  if (files.length === 0) throw noInput(pattern, format, resolve(root, settings.BATCH_OUTPUT_DIR), others.length, item);
+  if (files.length === 0) throw noInput(settings, root, format, others.length, item);
   const manifests = new Map(files.map((file) => [file, all.get(file)]));
   for (const [file, manifest] of manifests) checkSize(file, manifest, root);
-  const known = [...manifests.values()];
   refuseMixed(manifests, root);
+  return { ...summary(manifests), format, manifests, others };
+}
+
+/** The files of one format that SOURCE_PATH or the batch folders have, in the order of their names. */
+export function batchFiles(settings: Settings, root: string, format: SourceFormat): string[] {
+  const extension = EXTENSIONS[format];
+  if (settings.SOURCE_PATH !== undefined) return expandPath(resolve(root, settings.SOURCE_PATH), extension);
+  const archived = expandPath(resolve(root, settings.BATCH_ARCHIVE_DIR, "**", `*.${extension}`), extension);
+  const fresh = expandPath(resolve(root, settings.BATCH_OUTPUT_DIR, `*.${extension}`), extension);
+  // A move to the archive across disks is a copy first: until the original is gone, that is the one.
+  return [...new Map([...archived, ...fresh].map((file) => [basename(file), file])).values()].sort();
+}
+
+/** What is known of a part of an input's files. */
+export function summary(manifests: ReadonlyMap<string, Manifest | undefined>): InputSummary {
+  const known = [...manifests.values()];
   return {
-    format,
-    files,
-    manifests,
-    others,
+    files: [...manifests.keys()],
     rows: known.every((m) => m !== undefined) ? known.reduce((sum, m) => sum + m.count, 0) : undefined,
     origins: [...new Set(known.flatMap((m) => (m === undefined ? [] : [m.origin])))].sort(),
   };
@@ -114,7 +124,8 @@ function refuseMixed(manifests: ReadonlyMap<string, Manifest | undefined>, root:
     );
 }
 
-function noInput(pattern: string, format: SourceFormat, dir: string, others: number, item: ItemType): ArachneError {
+function noInput(settings: Settings, root: string, format: SourceFormat, others: number, item: ItemType): ArachneError {
+  const dir = resolve(root, settings.BATCH_OUTPUT_DIR);
   const besides = existsSync(dir) ? readdirSync(dir).filter((name) => !name.startsWith(".")) : [];
   const hint =
     others > 0
@@ -122,5 +133,8 @@ function noInput(pattern: string, format: SourceFormat, dir: string, others: num
       : besides.length > 0
         ? `${dir} holds ${besides[0]}${besides.length > 1 ? " and others" : ""}: set SOURCE_TYPE to their format`
         : "run a crawl first: npm run crawl bds_spider";
-  return new ArachneError("no_input", `batch: there are no ${format} files at ${pattern}: ${hint}`);
+  return new ArachneError(
+    "no_input",
+    `batch: there are no ${format} files at ${settings.SOURCE_PATH ?? join(dir, `*.${EXTENSIONS[format]}`)}: ${hint}`,
+  );
 }

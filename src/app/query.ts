@@ -9,7 +9,7 @@ import type { Settings } from "../core/settings.ts";
 import { openDuckDb, type DuckDb } from "../storage/duckdb.ts";
 import type { Row } from "../storage/duckdb-values.ts";
 import { readSqlite } from "../storage/sqlite-reader.ts";
-import { expandPath } from "./glob.ts";
+import { batchFiles } from "./batch-input.ts";
 
 export interface QueryView {
   name: string;
@@ -93,9 +93,9 @@ function mentions(sql: Sql, name: string): boolean {
 
 function fileViews(settings: Settings, root: string): QueryView[] {
   const views: QueryView[] = [];
-  const format = settings.SOURCE_TYPE ?? settings.BATCH_FILE_FORMAT;
-  const pattern = resolve(root, settings.SOURCE_PATH ?? join(settings.BATCH_OUTPUT_DIR, `*.${format}`));
-  const files = expandPath(pattern, format);
+  const named = settings.SOURCE_TYPE ?? settings.BATCH_FILE_FORMAT;
+  const format = named === "kafka_replay" ? settings.BATCH_FILE_FORMAT : named;
+  const files = batchFiles(settings, root, format);
   const list = `[${files.map(textLiteral).join(", ")}]`;
   const read = { json: "read_json_auto", jsonl: "read_json_auto", csv: "read_csv_auto", parquet: "read_parquet" }[format];
   // Read as numbers, codes would lose their leading zeros.
@@ -103,7 +103,11 @@ function fileViews(settings: Settings, root: string): QueryView[] {
   const fixed = (name: string, description: string, sql: Sql): QueryView => ({ name, description, sql: () => Promise.resolve(sql) });
   if (files.length > 0)
     views.push(
-      fixed("batch_input", `${files.length} batch files (${pattern})`, `SELECT * FROM ${read}(${list}, union_by_name = true${text})`),
+      fixed(
+        "batch_input",
+        `${files.length} batch files (${settings.SOURCE_PATH ?? settings.BATCH_OUTPUT_DIR})`,
+        `SELECT * FROM ${read}(${list}, union_by_name = true${text})`,
+      ),
     );
   const output = resolve(root, settings.OUTPUT_PATH);
   if (existsSync(join(output, "listings")))

@@ -20,6 +20,8 @@ export interface FormerOutput {
   readonly date: string;
   /** Batch files that went into it, relative to the project. */
   readonly taken: readonly string[];
+  /** false: it was made as of an earlier day, and left out rows of those files that were crawled later. Only a full run goes beyond it. */
+  readonly complete: boolean;
 }
 
 export interface JobContext extends Context {
@@ -41,7 +43,8 @@ export interface JobContext extends Context {
    * Makes the batch files of this kind of item (SOURCE_TYPE, SOURCE_PATH) a view; see `Engine.source`.
    * `which`: all there are, in the archive too (the default), or those alone that the published output does not hold; then the
    * view may be empty.
-   * @throws SettingsError and ArachneError: when there are none, or they are not what their manifests say, or demo and real ones are mixed
+   * @throws SettingsError and ArachneError: when there are none, or they are not what their manifests say, or demo and real ones are mixed;
+   * of new ones also `changed_input` when a taken file is no longer what it was, and `incomplete_output` (see `FormerOutput.complete`)
    */
   input(view: string, item: ItemType, which?: "all" | "new"): Promise<InputSummary>;
   /**

@@ -7,6 +7,7 @@ import type { DuckDb } from "../storage/duckdb.ts";
 export async function sourceSql(db: Pick<DuckDb, "describe">, { format, files, columns }: SourceFiles): Promise<Sql> {
   const list = `[${files.map(textLiteral).join(", ")}]`;
   const file = `filename AS source_file`;
+  if (files.length === 0) return emptySql(columns);
   switch (format) {
     case "json":
     case "jsonl": {
@@ -30,6 +31,11 @@ export async function sourceSql(db: Pick<DuckDb, "describe">, { format, files, c
       return `SELECT ${cells.join(", ")}, ${file} FROM ${read}`;
     }
   }
+}
+
+function emptySql(columns: readonly Column[]): Sql {
+  const cells = columns.map((c) => `CAST(NULL AS ${textType(c)}) AS ${identifier(c.name)}`);
+  return `SELECT ${cells.join(", ")}, CAST(NULL AS VARCHAR) AS source_file WHERE false`;
 }
 
 async function names(db: Pick<DuckDb, "describe">, read: Sql): Promise<ReadonlySet<string>> {

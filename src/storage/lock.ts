@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { CriticalError } from "../core/errors.ts";
 import { openDatabase } from "./sqlite.ts";
 
@@ -28,6 +29,32 @@ export function acquireLock(path: string, what: string, now: Date): Lock {
       db.close();
     },
   };
+}
+
+const POLL_MS = 250;
+
+export interface LockWait {
+  now: () => Date;
+  signal: AbortSignal;
+  /** 0: not at all. */
+  seconds: number;
+  /** Called once, when the wait begins. */
+  onWait?: () => void;
+}
+
+/** The same, waiting for its holder to let go. @throws CriticalError `locked` when the time is up, or the wait was aborted */
+export async function waitForLock(path: string, what: string, { now, signal, seconds, onWait }: LockWait): Promise<Lock> {
+  const until = performance.now() + seconds * 1000;
+  for (let first = true; ; first = false) {
+    try {
+      return acquireLock(path, what, now());
+    } catch (error) {
+      const left = until - performance.now();
+      if (!(error instanceof CriticalError) || error.code !== "locked" || left <= 0 || signal.aborted) throw error;
+      if (first) onWait?.();
+      await sleep(Math.min(POLL_MS, left), undefined, { signal }).catch(() => undefined);
+    }
+  }
 }
 
 function describeHolder(path: string): string {

@@ -8,8 +8,12 @@ export interface NewVersion {
   readonly dir: string;
   /** Scratch space on the same disk; gone after `publish` or `discard`. */
   readonly workDir: string;
-  /** Makes it what `path` shows, in one step, and removes all but the newest `keep` versions. */
-  publish(keep: number): void;
+  /** Makes it what `path` shows, in one step. */
+  publish(): void;
+  /** Takes it back after `publish`: `path` shows again what it showed before. */
+  withdraw(): void;
+  /** After `publish`: removes all but the newest `keep` versions, and those that someone went back from. */
+  prune(keep: number): void;
   discard(): void;
 }
 
@@ -26,6 +30,7 @@ export function beginVersion(path: string, now: Date): NewVersion {
   refuseForeign(path);
   const home = `${path}.versions`;
   const name = versionName(home, now);
+  const before = shownVersion(path);
   const dir = join(home, `${BUILDING}${name}`);
   const workDir = join(home, `${WORK}${name}`);
   try {
@@ -44,22 +49,56 @@ export function beginVersion(path: string, now: Date): NewVersion {
     dir,
     workDir,
     discard,
-    publish(keep) {
+    publish() {
       rmSync(workDir, { recursive: true, force: true });
       syncTree(dir);
       failpoint("version_before_rename");
       renameSync(dir, join(home, name));
       syncPath(home);
       failpoint("version_before_link");
-      const link = join(home, `${LINK}${name}`);
-      // Relative, so that the whole data folder can be moved.
-      symlinkSync(join(basename(home), name), link);
-      renameSync(link, path);
-      syncPath(dirname(path));
+      showVersion(path, name);
       failpoint("version_after_link");
-      for (const old of versionNames(home).slice(0, -keep)) if (old !== name) rmSync(join(home, old), { recursive: true, force: true });
+    },
+    withdraw() {
+      if (before === undefined) rmSync(path, { force: true });
+      else showVersion(path, before);
+      rmSync(join(home, name), { recursive: true, force: true });
+    },
+    prune(keep) {
+      const wanted = versionNames(home).filter((n) => n === name || (before !== undefined && n <= before));
+      const kept = new Set(wanted.slice(-keep));
+      for (const old of versionNames(home)) if (!kept.has(old)) rmSync(join(home, old), { recursive: true, force: true });
     },
   };
+}
+
+export interface Versions {
+  /** What `path` shows. */
+  readonly current: string;
+  /** All that are there, oldest first: times as 20261121T052041753Z. */
+  readonly names: readonly string[];
+}
+
+/** The versions behind a path; undefined when it shows none. @throws SettingsError `output_path` as `beginVersion` */
+export function listVersions(path: string): Versions | undefined {
+  refuseForeign(path);
+  const current = shownVersion(path);
+  return current === undefined ? undefined : { current, names: versionNames(`${path}.versions`) };
+}
+
+/** Makes `path` show a version that is there, in one step; hold a lock on the path. */
+export function showVersion(path: string, name: string): void {
+  const home = `${path}.versions`;
+  const link = join(home, `${LINK}${name}`);
+  rmSync(link, { force: true });
+  // Relative, so that the whole data folder can be moved.
+  symlinkSync(join(basename(home), name), link);
+  renameSync(link, path);
+  syncPath(dirname(path));
+}
+
+function shownVersion(path: string): string | undefined {
+  return lstatSync(path, { throwIfNoEntry: false }) === undefined ? undefined : basename(readlinkSync(path));
 }
 
 function refuseForeign(path: string): void {

@@ -1,0 +1,63 @@
+import { existsSync, readFileSync, realpathSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { ArachneError } from "../core/errors.ts";
+import type { FormerOutput } from "../core/job.ts";
+import { writeWhole } from "../storage/atomic-file.ts";
+
+const takenFile = z.object({
+  /** Relative to the project. */
+  file: z.string(),
+  bytes: z.int().nonnegative(),
+  /** By its manifest; null: it came without. */
+  sha256: z.string().nullable(),
+});
+
+const runRecord = z.object({
+  job: z.string(),
+  date: z.iso.date(),
+  startedAt: z.iso.datetime(),
+  /** `demo`, hosts. */
+  origins: z.array(z.string()),
+  taken: z.array(takenFile),
+  /** false: made as of an earlier day, and rows crawled later were left out of it. */
+  complete: z.boolean(),
+});
+
+/** What a version of the output says of itself, in its `run.json`. */
+export type RunRecord = z.output<typeof runRecord>;
+export type TakenFile = z.output<typeof takenFile>;
+
+export interface Former extends FormerOutput {
+  readonly record: RunRecord;
+}
+
+const FILE = "run.json";
+
+/**
+ * The version that is published at `outputPath`; undefined when there is none, or one that says nothing of itself.
+ * @throws ArachneError `run_record` when its run.json is torn or someone else's
+ */
+export function readFormer(outputPath: string): Former | undefined {
+  if (!existsSync(join(outputPath, FILE))) return undefined;
+  const dir = realpathSync(outputPath);
+  const record = readRecord(dir);
+  return { dir, date: record.date, complete: record.complete, taken: record.taken.map((t) => t.file), record };
+}
+
+export function readRecord(dir: string): RunRecord {
+  const path = join(dir, FILE);
+  try {
+    return runRecord.parse(JSON.parse(readFileSync(path, "utf8")));
+  } catch (cause) {
+    throw new ArachneError(
+      "run_record",
+      `output: ${path} cannot be read: go back a version (arachne rollback output), or remove that file: the next full batch then builds all anew, unchecked against what is published`,
+      { cause },
+    );
+  }
+}
+
+export async function writeRecord(dir: string, record: RunRecord): Promise<void> {
+  await writeWhole(join(dir, FILE), `${JSON.stringify(record)}\n`);
+}
