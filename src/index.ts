@@ -25,3 +25,4 @@ export { defineJob, type Job, type JobContext, type JobResult, type ResultTable 
 export { collectRows, oneRow, type Engine } from "./core/engine.ts";
 export { columnsOf } from "./core/schema/columns.ts";
 export { checkedSql } from "./core/schema/rules-sql.ts";
+export { countDiscarded } from "./core/schema/contract.ts";

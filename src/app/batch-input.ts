@@ -6,6 +6,7 @@ import { ArachneError, describeError, SettingsError } from "../core/errors.ts";
 import type { ItemType } from "../core/item.ts";
 import type { InputSummary } from "../core/job.ts";
 import { columnsOf } from "../core/schema/columns.ts";
+import { contractOf, FROZEN } from "../core/schema/contract.ts";
 import { identifier } from "../core/schema/sql-text.ts";
 import type { Settings } from "../core/settings.ts";
 import { MANIFEST_DIR, type Manifest } from "../feeds/batch-file.ts";
@@ -59,7 +60,8 @@ export function summary(manifests: ReadonlyMap<string, Manifest | undefined>): I
 }
 
 export async function openBatchInput(engine: Engine, view: string, input: BatchInput, item: ItemType): Promise<void> {
-  await engine.source(view, { format: input.format, files: input.files, columns: columnsOf(item) });
+  const extra = contractOf(item).unknownFields !== undefined;
+  await engine.source(view, { format: input.format, files: input.files, columns: columnsOf(item), extra });
 }
 
 /** @throws ArachneError `input_count` when files hold more or fewer rows than their manifests say */
@@ -83,6 +85,13 @@ export function explainReadError(error: unknown, files: readonly string[], root:
   const text = describeError(error);
   const file = files.find((name) => text.includes(name)) ?? files.find((name) => text.includes(basename(name)));
   if (file === undefined || !(error instanceof ArachneError) || error.code !== "query_failed") return error;
+  const frozen = text.indexOf(`${FROZEN} `);
+  if (frozen >= 0)
+    return new ArachneError(
+      "contract_frozen",
+      `batch: ${relative(root, file)} has what its items' schema freezes (${text.slice(frozen + FROZEN.length + 1, text.indexOf(` in ${file}`))}): adapt the schema or its contract, or move the file away`,
+      { cause: error },
+    );
   return broken(relative(root, file), `cannot be read (${text.replace(/^duckdb: /, "")})`, error);
 }
 

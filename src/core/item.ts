@@ -19,7 +19,7 @@ export interface ItemType<T extends object = object, Raw extends object = never>
 
 /** dlt's words: `evolve` keeps it, `freeze` stops the job, `discard_row` rejects the row, `discard_value` drops the value. */
 export interface SchemaContract {
-  /** A field that the schema does not have; kept ones stand in the column `extra`. Default `discard_value`. */
+  /** A field that the schema does not have; kept ones stand in the column `extra`. Default: they are not looked for (a strict schema: `discard_row`). */
   unknownFields?: "evolve" | "freeze" | "discard_row" | "discard_value";
   /** A value that breaks its field's rules; `discard_value` makes it NULL where the field may be, and rejects the row elsewhere. Default `discard_row`. */
   brokenValues?: "freeze" | "discard_row" | "discard_value";

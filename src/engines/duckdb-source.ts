@@ -1,26 +1,31 @@
 import type { SourceFiles } from "../core/engine.ts";
-import type { Column } from "../core/schema/columns.ts";
+import { flatten, type Column } from "../core/schema/columns.ts";
 import { identifier, reference, textLiteral, type Sql } from "../core/schema/sql-text.ts";
 import type { DuckDb } from "../storage/duckdb.ts";
 
 /** A query over the files with the columns as text; see `Engine.source`. Columns that no file has are NULL. */
-export async function sourceSql(db: Pick<DuckDb, "describe">, { format, files, columns }: SourceFiles): Promise<Sql> {
+export async function sourceSql(db: Pick<DuckDb, "describe">, from: SourceFiles): Promise<Sql> {
+  const { format, files, columns } = from;
+  if (files.length === 0) return emptySql(from);
   const list = `[${files.map(textLiteral).join(", ")}]`;
   const file = `filename AS source_file`;
-  if (files.length === 0) return emptySql(columns);
+  const extra = (sql: () => Sql): Sql => (from.extra === true ? `, ${sql()} AS extra` : "");
   switch (format) {
     case "json":
     case "jsonl": {
-      const spec = columns.map((c) => `${textLiteral(c.name)}: ${textLiteral(textType(c))}`).join(", ");
       const layout = format === "json" ? "auto" : "newline_delimited";
       const names = columns.map((c) => identifier(c.name)).join(", ");
+      if (from.extra === true) return `SELECT ${names}, extra, source_file FROM (${jsonWithExtraSql(list, layout, columns)})`;
+      const spec = columns.map((c) => `${textLiteral(c.name)}: ${textLiteral(textType(c))}`).join(", ");
       return `SELECT ${names}, ${file} FROM read_json(${list}, format = '${layout}', columns = {${spec}}, filename = true)`;
     }
     case "csv": {
       // An empty cell is NULL, a quoted empty one is an empty text: so our writer and RFC-minded others mean it.
       const read = `read_csv(${list}, header = true, all_varchar = true, union_by_name = true, filename = true, quote = '"', escape = '"', nullstr = '', allow_quoted_nulls = false)`;
       const present = await names(db, read);
-      return `SELECT ${columns.map((c) => `${csvColumn(c, [], present)} AS ${identifier(c.name)}`).join(", ")}, ${file} FROM ${read}`;
+      const cells = columns.map((c) => `${csvColumn(c, [], present)} AS ${identifier(c.name)}`).join(", ");
+      const known = new Set(flatten(columns).map(({ path }) => path.join(".")));
+      return `SELECT ${cells}${extra(() => othersSql(present, known))}, ${file} FROM ${read}`;
     }
     case "parquet": {
       const read = `read_parquet(${list}, union_by_name = true, filename = true, hive_partitioning = false)`;
@@ -28,18 +33,45 @@ export async function sourceSql(db: Pick<DuckDb, "describe">, { format, files, c
       const cells = columns.map(
         (c) => `${present.has(c.name) ? parquetColumn(c, [c.name]) : `CAST(NULL AS ${textType(c)})`} AS ${identifier(c.name)}`,
       );
-      return `SELECT ${cells.join(", ")}, ${file} FROM ${read}`;
+      const known = new Set(columns.map((c) => c.name));
+      return `SELECT ${cells.join(", ")}${extra(() => othersSql(present, known))}, ${file} FROM ${read}`;
     }
   }
 }
 
-function emptySql(columns: readonly Column[]): Sql {
-  const cells = columns.map((c) => `CAST(NULL AS ${textType(c)}) AS ${identifier(c.name)}`);
-  return `SELECT ${cells.join(", ")}, CAST(NULL AS VARCHAR) AS source_file WHERE false`;
+function emptySql({ columns, extra }: SourceFiles): Sql {
+  const none = (type: Sql, name: string) => `CAST(NULL AS ${type}) AS ${identifier(name)}`;
+  const cells = columns.map((c) => none(textType(c), c.name));
+  return `SELECT ${[...cells, ...(extra === true ? [none("VARCHAR", "extra")] : []), none("VARCHAR", "source_file")].join(", ")} WHERE false`;
 }
 
 async function names(db: Pick<DuckDb, "describe">, read: Sql): Promise<ReadonlySet<string>> {
-  return new Set((await db.describe(`SELECT * FROM ${read}`)).map((column) => column.name));
+  const found = (await db.describe(`SELECT * FROM ${read}`)).map((column) => column.name);
+  return new Set(found.filter((name) => name !== "filename"));
+}
+
+/** `read_json` drops what its columns do not name, so here each object is read whole and taken apart. */
+function jsonWithExtraSql(list: Sql, layout: Sql, columns: readonly Column[]): Sql {
+  const shape = (fields: readonly Column[]): object =>
+    Object.fromEntries(fields.map((f) => [f.name, f.kind === "struct" ? shape(f.fields) : "VARCHAR"]));
+  const known = columns.map((c) => textLiteral(c.name)).join(", ");
+  const others = `list_sort(list_filter(map_entries(CAST(json AS MAP(VARCHAR, JSON))), lambda e: e.key NOT IN (${known}) AND e.value <> 'null'))`;
+  const extra = `'{' || array_to_string(list_transform(${others}, lambda e: to_json(e.key) || ':' || e.value), ',') || '}'`;
+  const object = (sql: Sql) =>
+    `CASE WHEN json_type(json) = 'OBJECT' THEN ${sql} ELSE error('Expected OBJECT in file ' || filename || ', but got ' || json_type(json)) END`;
+  return `SELECT unnest(${object(`json_transform(json, ${textLiteral(JSON.stringify(shape(columns)))})`)}), ${object(`NULLIF(${extra}, '{}')`)} AS extra, filename AS source_file
+    FROM read_json_objects(${list}, format = '${layout}', filename = true)`;
+}
+
+/** The other columns of a file with columns, as the text of a JSON object. */
+function othersSql(present: ReadonlySet<string>, known: ReadonlySet<string>): Sql {
+  const others = [...present].filter((name) => !known.has(name)).sort();
+  if (others.length === 0) return "CAST(NULL AS VARCHAR)";
+  const pairs = others.map(
+    (name) =>
+      `CASE WHEN ${identifier(name)} IS NOT NULL THEN ${textLiteral(`${JSON.stringify(name)}:`)} || to_json(${identifier(name)}) END`,
+  );
+  return `NULLIF('{' || concat_ws(',', ${pairs.join(", ")}) || '}', '{}')`;
 }
 
 /** Times are text again as `Date.toISOString` writes it: the form that schemas ask for. */

@@ -26,7 +26,7 @@ export interface DuckDbOptions {
 }
 
 /**
- * DuckDB in this process, in memory: data stays in files. It fetches no extensions, and has Spark's `regexp_like`.
+ * DuckDB in this process, in memory: data stays in files. It fetches no extensions, and has Spark's `regexp_like` and `raise_error`.
  * @throws CriticalError `disk_full` and `out_of_memory`, ArachneError `query_failed` with DuckDB's own words, `aborted`
  */
 export async function openDuckDb(options: DuckDbOptions): Promise<DuckDb> {
@@ -52,7 +52,7 @@ export async function openDuckDb(options: DuckDbOptions): Promise<DuckDb> {
     }
   }
 
-  await guard((c) => c.run("CREATE MACRO regexp_like(s, p) AS regexp_matches(s, p)"));
+  await guard((c) => c.run("CREATE MACRO regexp_like(s, p) AS regexp_matches(s, p); CREATE MACRO raise_error(m) AS error(m)"));
   return {
     run: (sql) => guard(async (c) => void (await c.run(sql))),
     all: (sql) => guard(async (c) => (await c.run(sql)).convertRowObjects(toCell) as Promise<Row[]>),

@@ -4,28 +4,26 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
 import { collectRows, type Engine, type SourceFormat } from "../../src/core/engine.ts";
-import { defineItem } from "../../src/core/item.ts";
+import { defineItem, type ItemType, type SchemaContract } from "../../src/core/item.ts";
 import { columnsOf } from "../../src/core/schema/columns.ts";
+import { contractOf, countDiscarded } from "../../src/core/schema/contract.ts";
 import { checkedSql } from "../../src/core/schema/rules-sql.ts";
 import { feedFormat } from "../../src/feeds/format.ts";
 
-const Thing = defineItem({
-  name: "thing",
-  key: ["id"],
-  schema: z.object({
-    id: z.string(),
-    kind: z.enum(["a", "b"]).nullable(),
-    big: z.int().nullable(),
-    size: z
-      .number()
-      .nullable()
-      .meta({ decimal: [12, 2] }),
-    day: z.iso.date().nullable(),
-    at: z.iso.datetime(),
-    ok: z.boolean(),
-    raw: z.object({ text: z.string().nullable() }),
-  }),
+const SCHEMA = z.object({
+  id: z.string(),
+  kind: z.enum(["a", "b"]).nullable(),
+  big: z.int().nullable(),
+  size: z
+    .number()
+    .nullable()
+    .meta({ decimal: [12, 2] }),
+  day: z.iso.date().nullable(),
+  at: z.iso.datetime(),
+  ok: z.boolean(),
+  raw: z.object({ text: z.string().nullable() }),
 });
+const Thing = defineItem({ name: "thing", key: ["id"], schema: SCHEMA });
 const COLUMNS = columnsOf(Thing);
 
 const AT = "2026-11-21T05:20:41.753Z";
@@ -53,12 +51,12 @@ export function engineContract(open: (dir: string, signal?: AbortSignal) => Prom
     return { engine, dir };
   }
 
-  async function file(dir: string, name: string, format: SourceFormat, items: readonly object[]): Promise<string> {
+  async function file(dir: string, name: string, format: SourceFormat, items: readonly object[], type: ItemType = Thing): Promise<string> {
     const path = join(dir, `${name}.${format}`);
     const feed = await feedFormat(format);
     const json = items.map((item) => JSON.stringify(item));
-    if (feed.content !== undefined) writeFileSync(path, [...feed.content(Thing, json)].join(""));
-    else await feed.write!(path, Thing, json);
+    if (feed.content !== undefined) writeFileSync(path, [...feed.content(type, json)].join(""));
+    else await feed.write!(path, type, json);
     return path;
   }
 
@@ -86,6 +84,112 @@ export function engineContract(open: (dir: string, signal?: AbortSignal) => Prom
     await engine.source("things", { format: "csv", files: [csv], columns: COLUMNS });
     expect(await collectRows(engine, "SELECT id, kind, raw.text AS text FROM things")).toEqual([{ id: "x", kind: null, text: null }]);
   });
+
+  for (const format of ["json", "jsonl", "csv", "parquet"] as const)
+    test(`gives what ${format} rows have beyond their columns as \`extra\`, where it is asked for`, async () => {
+      const { engine, dir } = await opened();
+      const More = defineItem({
+        name: "more",
+        key: ["id"],
+        schema: SCHEMA.extend({ aa: z.string().nullable(), "z'é": z.string().nullable() }),
+      });
+      const rows = [thing("1", { aa: 'a "b"', "z'é": "5" }), thing("2", { aa: null, "z'é": "x" }), thing("3", { aa: null, "z'é": null })];
+      const files = [await file(dir, "more", format, rows, More)];
+      await engine.source("things", { format, files, columns: COLUMNS, extra: true });
+      const found = await collectRows(engine, "SELECT id, kind, raw.text AS text, extra FROM things ORDER BY id");
+      expect(found).toEqual([
+        { id: "1", kind: "a", text: "1,95 tỷ", extra: JSON.stringify({ aa: 'a "b"', "z'é": "5" }) },
+        { id: "2", kind: "a", text: "1,95 tỷ", extra: JSON.stringify({ "z'é": "x" }) },
+        { id: "3", kind: "a", text: "1,95 tỷ", extra: null },
+      ]);
+    });
+
+  test("keeps the JSON of fields that have no column", async () => {
+    const { engine, dir } = await opened();
+    const path = join(dir, "odd.jsonl");
+    writeFileSync(path, `{"zz":[1,{"b":null}],"id":"x","aa":1.5,"mm":true,"big":null,"none":null}\n`);
+    await engine.source("things", { format: "jsonl", files: [path], columns: COLUMNS, extra: true });
+    expect(await collectRows(engine, "SELECT id, extra FROM things")).toEqual([
+      { id: "x", extra: '{"aa":1.5,"mm":true,"zz":[1,{"b":null}]}' },
+    ]);
+  });
+
+  test("no files are an empty view", async () => {
+    const { engine } = await opened();
+    for (const extra of [false, true]) {
+      await engine.source("things", { format: "parquet", files: [], columns: COLUMNS, extra });
+      await engine.stage("checked", checkedSql(Thing, "things"));
+      expect(await collectRows(engine, "SELECT raw.text, source_file FROM things")).toEqual([]);
+      expect(await collectRows(engine, "SELECT COUNT(*) AS n FROM checked")).toEqual([{ n: 0 }]);
+    }
+  });
+
+  const contracts: [SchemaContract, rows: object[]][] = [
+    [
+      { unknownFields: "evolve" },
+      [
+        { id: "1", big: 1, extra: null, reject_reason: null },
+        { id: "2", big: 2, extra: '{"new":"n"}', reject_reason: null },
+        { id: "3", big: null, extra: null, reject_reason: "big: type" },
+      ],
+    ],
+    [
+      { unknownFields: "discard_row", brokenValues: "discard_value" },
+      [
+        { id: "1", big: 1, discarded: null, extra: null, reject_reason: null },
+        { id: "2", big: 2, discarded: null, extra: '{"new":"n"}', reject_reason: "new: additionalProperties" },
+        { id: "3", big: null, discarded: "big: type; kind: enum", extra: null, reject_reason: null },
+      ],
+    ],
+    [
+      { unknownFields: "discard_value" },
+      [
+        { id: "1", big: 1, discarded: null, reject_reason: null },
+        { id: "2", big: 2, discarded: "new: additionalProperties", reject_reason: null },
+        { id: "3", big: null, discarded: null, reject_reason: "big: type" },
+      ],
+    ],
+  ];
+  const Contracted = (contract: SchemaContract) =>
+    defineItem({
+      name: "contracted",
+      key: ["id"],
+      schema: z.object({ id: z.string(), big: z.int().nullable(), kind: z.enum(["a"]).nullable() }),
+      contract,
+    });
+
+  async function contracted(engine: Engine, dir: string, contract: SchemaContract): Promise<Record<string, unknown>[]> {
+    const type = Contracted(contract);
+    const path = join(dir, "rows.jsonl");
+    writeFileSync(path, `{"id":"1","big":1,"kind":"a"}\n{"id":"2","big":2,"new":"n"}\n{"id":"3","big":"many","kind":"b"}\n`);
+    const extra = contractOf(type).unknownFields !== undefined;
+    await engine.source("rows_found", { format: "jsonl", files: [path], columns: columnsOf(type), extra });
+    await engine.stage("checked", checkedSql(type, "rows_found"));
+    return collectRows<Record<string, unknown>>(engine, "SELECT * FROM checked ORDER BY id");
+  }
+
+  for (const [contract, expected] of contracts)
+    test(`keeps the contract ${JSON.stringify(contract)}, and counts what it drops`, async () => {
+      const { engine, dir } = await opened();
+      const rows = await contracted(engine, dir, contract);
+      expect(rows.map(({ kind: _, ...row }) => row)).toEqual(expected);
+      const dropped = expected.flatMap((row) => ("discarded" in row && typeof row.discarded === "string" ? row.discarded.split("; ") : []));
+      expect(await countDiscarded(engine, Contracted(contract), "checked")).toEqual(
+        Object.fromEntries(dropped.map((reason) => [reason, 1])),
+      );
+    });
+
+  for (const [contract, reason] of [
+    [{ unknownFields: "freeze" }, "new: additionalProperties"],
+    [{ brokenValues: "freeze" }, "big: type"],
+  ] as const)
+    test(`stops at what ${JSON.stringify(contract)} freezes, naming it and the file`, async () => {
+      const { engine, dir } = await opened();
+      await expect(contracted(engine, dir, contract)).rejects.toMatchObject({
+        code: "query_failed",
+        message: expect.stringContaining(`arachne contract_frozen: ${reason} in ${join(dir, "rows.jsonl")}`) as string,
+      });
+    });
 
   test("whole numbers beyond 2^53 come as bigints, sums of decimals as exact numbers", async () => {
     const { engine } = await opened();

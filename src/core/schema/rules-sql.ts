@@ -1,6 +1,7 @@
 import type { ItemType } from "../item.ts";
 import { reasonOf } from "./check.ts";
 import { columnsOf, sqlType, type Column } from "./columns.ts";
+import { contractOf, DISCARDED, discards, EXTRA, FROZEN } from "./contract.ts";
 import { shapeOf, type Field, type Rule } from "./fields.ts";
 import { patternForSql } from "./pattern-sql.ts";
 import { identifier, literal, reference, textLiteral, type Sql } from "./sql-text.ts";
@@ -13,34 +14,68 @@ export const REJECT_REASON = "reject_reason";
  * with every column in its own type and `reject_reason` beside it. Same verdict and reason as `compileCheck`, on what text
  * can show: a quoted number counts as that number, NULL as missing; a struct's fields stay text, and what has no columns of
  * its own (arrays, records, deeper structs) is only checked to be there.
+ *
+ * The item's contract adds the columns `extra` (unknown fields that are looked for, kept under `evolve`) and `discarded`; what it
+ * freezes ends the query with the engine's error, whose text holds `arachne contract_frozen:`.
  */
 export function checkedSql(type: ItemType, view: Sql): Sql {
-  const all = columnsOf(type);
+  const contract = contractOf(type);
   const fields = shapeOf(type).fields;
   const inner: Sql[] = [];
-  const cases: Sql[] = [];
-  all.forEach((column, i) => {
-    const field = fields[i]!;
-    const source = reference("s", column.name);
-    if (column.kind === "struct") inner.push(source);
-    else inner.push(`${source} AS ${identifier(textName(column.name))}`, `${castSql(column, source)} AS ${identifier(column.name)}`);
-    cases.push(
-      ...fieldCases(
-        field,
-        column,
-        column.kind === "struct" ? identifier(column.name) : identifier(textName(column.name)),
-        identifier(column.name),
-      ),
+  const typed: Sql[] = [];
+  const rejecting: Broken[] = [];
+  const dropping: Broken[] = [];
+  columnsOf(type).forEach((column, i) => {
+    const { name } = column;
+    const source = reference("s", name);
+    const struct = column.kind === "struct";
+    if (struct) inner.push(source);
+    else inner.push(`${source} AS ${identifier(textName(name))}`, `${castSql(column, source)} AS ${identifier(name)}`);
+    const broken = fieldRules(fields[i]!, column, identifier(struct ? name : textName(name)), identifier(name));
+    const drop = contract.brokenValues === "discard_value" && column.nullable && !struct;
+    (drop ? dropping : rejecting).push(...broken);
+    typed.push(
+      drop && broken.length > 0
+        ? `CASE ${broken.map((b) => `WHEN ${b.sql} THEN NULL`).join(" ")} ELSE ${identifier(name)} END AS ${identifier(name)}`
+        : identifier(name),
     );
     column.fields.forEach((nested, n) => {
-      const text = reference(column.name, nested.name);
-      cases.push(...fieldCases((field.shape as { fields: readonly Field[] }).fields[n]!, nested, text, castSql(nested, text)));
+      const text = reference(name, nested.name);
+      rejecting.push(...fieldRules((fields[i]!.shape as { fields: readonly Field[] }).fields[n]!, nested, text, castSql(nested, text)));
     });
   });
-  const typed = all.map((column) => identifier(column.name)).join(", ");
+  const frozen = (reason: Sql) => `raise_error(concat(${textLiteral(`${FROZEN} `)}, ${reason}, ' in ', source_file))`;
+  const verdict = (b: Broken) => (contract.brokenValues === "freeze" ? frozen(textLiteral(b.reason)) : textLiteral(b.reason));
+  const cases = rejecting.map((b) => `WHEN ${b.sql} THEN ${verdict(b)}`);
+  const dropped = dropping.map((b) => `CASE WHEN ${b.sql} THEN ${textLiteral(b.reason)} END`);
+  switch (contract.unknownFields) {
+    case "discard_row":
+      cases.push(`WHEN ${EXTRA} IS NOT NULL THEN ${UNKNOWN_FIELD}`);
+      break;
+    case "freeze":
+      cases.push(`WHEN ${EXTRA} IS NOT NULL THEN ${frozen(UNKNOWN_FIELD)}`);
+      break;
+    case "discard_value":
+      dropped.push(`CASE WHEN ${EXTRA} IS NOT NULL THEN ${UNKNOWN_FIELD} END`);
+      break;
+    default: // evolve keeps them; or nobody asked
+  }
+  if (contract.unknownFields !== undefined) inner.push(reference("s", EXTRA));
+  if (contract.unknownFields !== undefined && contract.unknownFields !== "discard_value") typed.push(EXTRA);
+  if (contract.unknownFields === "freeze" || contract.brokenValues === "freeze") inner.push(reference("s", "source_file"));
+  if (discards(contract)) typed.push(`NULLIF(concat_ws('; ', ${["NULL", ...dropped].join(", ")}), '') AS ${DISCARDED}`);
   const reason = cases.length === 0 ? "CAST(NULL AS STRING)" : `CASE ${cases.join("\n    ")} END`;
-  return `SELECT ${typed},\n  ${reason} AS ${REJECT_REASON}\nFROM (SELECT ${inner.join(", ")} FROM ${view} AS s) AS t`;
+  return `SELECT ${typed.join(", ")},\n  ${reason} AS ${REJECT_REASON}\nFROM (SELECT ${inner.join(", ")} FROM ${view} AS s) AS t`;
 }
+
+interface Broken {
+  /** True for what breaks the rule. */
+  readonly sql: Sql;
+  readonly reason: string;
+}
+
+/** The first unknown field's name, out of the text of a JSON object, and the rule that it breaks. */
+const UNKNOWN_FIELD = `concat(regexp_extract(${EXTRA}, ${textLiteral('^[{]"((?:[^"\\\\]|\\\\.)*)"')}, 1), ${textLiteral(reasonOf({ field: "", rule: "additionalProperties" }))})`;
 
 function textName(name: string): string {
   return `${name} as found`;
@@ -55,10 +90,10 @@ function castSql(column: Column, text: Sql): Sql {
   return `TRY_CAST(${text} AS ${type})`;
 }
 
-/** `WHEN <broken> THEN '<reason>'` for each rule of one field, in the order in which `compileCheck` reports them. */
-function fieldCases(field: Field, column: Column, text: Sql, value: Sql): Sql[] {
-  const cases: Sql[] = [];
-  const when = (broken: Sql, rule: string) => cases.push(`WHEN ${broken} THEN ${textLiteral(reasonOf({ field: field.path, rule }))}`);
+/** What breaks the rules of one field, in the order in which `compileCheck` reports them. */
+function fieldRules(field: Field, column: Column, text: Sql, value: Sql): Broken[] {
+  const rules: Broken[] = [];
+  const when = (sql: Sql, rule: string) => rules.push({ sql, reason: reasonOf({ field: field.path, rule }) });
   if (field.required && !field.nullable) when(`${text} IS NULL`, "required");
   const { shape } = field;
   const double = `TRY_CAST(${text} AS DOUBLE)`;
@@ -89,7 +124,7 @@ function fieldCases(field: Field, column: Column, text: Sql, value: Sql): Sql[] 
       break;
     default: // structs, json: nothing that text could show
   }
-  return cases;
+  return rules;
 }
 
 function brokenText(r: Rule, text: Sql, field: string): Sql {
