@@ -15,5 +15,6 @@ export async function openServing(c: Context, root: string): Promise<Serving> {
     now,
     versions: settings.SERVING_VERSIONS,
     maxChange: settings.SERVING_MAX_CHANGE,
+    minRows: settings.QUALITY_MIN_ROWS,
   });
 }

@@ -1,102 +1,143 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
-import type { Serving } from "../../src/core/serving.ts";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { z } from "zod";
+import { defineItem } from "../../src/core/item.ts";
+import type { ServedTable } from "../../src/core/serving.ts";
 import { openEmbeddedServing } from "../../src/sinks/embedded-serving.ts";
+import { openDatabase } from "../../src/storage/sqlite.ts";
 import { readSqlite } from "../../src/storage/sqlite-reader.ts";
+import { servingContract, type ServingUnderTest } from "../contracts/serving.ts";
 
-function store(): { path: string; open: (at?: number) => Serving } {
+const bounds = { maxChange: 0.5, minRows: 100, versions: 3 };
+const Stat = defineItem({
+  name: "stat",
+  schema: z.object({ code: z.string(), n: z.int().nullable(), share: z.number().nullable() }),
+  key: ["code"],
+});
+
+function file(): string {
   const dir = mkdtempSync(join(tmpdir(), "arachne-serving-"));
   onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
-  const path = join(dir, "serving.db");
-  return { path, open: (at = 0) => openEmbeddedServing({ path, now: () => new Date(at) }) };
+  return join(dir, "serving.db");
 }
+
+const open = (path: string, at = 0) => openEmbeddedServing({ path, now: () => new Date(at), ...bounds });
+
+function rowsOf(path: string, sql: string): Record<string, unknown>[] {
+  using db = readSqlite(path);
+  return db.all<Record<string, unknown>>(sql);
+}
+
+function underTest(): ServingUnderTest {
+  const path = file();
+  return {
+    sameAgain: "kept",
+    open: (bounds) => Promise.resolve(openEmbeddedServing({ path, now: () => new Date(0), ...bounds })),
+    // oxlint-disable-next-line require-await -- so that what it throws is a rejection
+    async read(alias) {
+      const columns = rowsOf(path, `SELECT name FROM pragma_table_info('${alias}')`).map((column) => String(column["name"]));
+      const documents = columns.includes("document");
+      const text = documents ? "document" : `json_object(${columns.map((name) => `'${name}', "${name}"`).join(", ")})`;
+      return rowsOf(path, `SELECT ${text} AS line FROM "${alias}"`).map(({ line }) => {
+        const row = JSON.parse(String(line).replace(/:(\d{16,})([,}])/g, ':"$1"$2')) as Record<string, unknown>;
+        if (typeof row["active"] === "number") row["active"] = row["active"] === 1;
+        return row;
+      });
+    },
+  };
+}
+
+describe("the serving contract", () => servingContract(underTest));
 
 // oxlint-disable-next-line require-await -- an async source, as the engine's
 async function* chunks<T>(...all: T[][]): AsyncGenerator<T[]> {
   yield* all;
 }
 
-function rowsOf(path: string, sql: string): object[] {
-  using db = readSqlite(path);
-  return db.all<object>(sql);
-}
+const table = (rows: Record<string, unknown>[]): ServedTable => ({ alias: "stats", item: Stat, rows: chunks(rows), expected: rows.length });
 
-const table = (rows: object[], expected = rows.length) => ({
-  alias: "stats",
-  key: ["code"],
-  rows: chunks(rows as Record<string, unknown>[]),
-  expected,
-});
-const doc = (key: string, version: string, n: number) => ({ key, version, document: JSON.stringify({ n }) });
-
-test("a table is seen under its alias once it is published, and not before", async () => {
-  const { path, open } = store();
-  await using serving = open(1);
-  await serving.buildTable(table([{ code: "01", n: 3, share: 0.5 }]));
-  expect(() => rowsOf(path, "SELECT * FROM stats")).toThrow(/no such table/);
-  await serving.publish();
-  expect(rowsOf(path, "SELECT * FROM stats")).toMatchObject([{ code: "01", n: 3, share: 0.5 }]);
-  expect(rowsOf(path, "SELECT typeof(n) AS t FROM stats")).toMatchObject([{ t: "integer" }]);
-});
-
-test("the next version takes its place, the former is kept, older ones go", async () => {
-  const { path, open } = store();
-  for (const n of [1, 2, 3]) {
-    await using serving = open(n);
-    await serving.buildTable(table([{ code: "01", n }]));
+test("whole numbers are stored as such, fractions as fractions, empty tables with all their columns", async () => {
+  const path = file();
+  {
+    await using serving = open(path);
+    await serving.buildTable(table([{ code: "01", n: 3, share: 0.5 }]));
     await serving.publish();
   }
-  expect(rowsOf(path, "SELECT n FROM stats")).toMatchObject([{ n: 3 }]);
-  const tables = rowsOf(path, "SELECT name FROM sqlite_schema WHERE type = 'table' AND name LIKE 'stats@%' ORDER BY name");
-  expect(tables).toHaveLength(2);
-  const [alias] = rowsOf(path, "SELECT previous FROM alias WHERE name = 'stats'") as { previous: string }[];
-  expect(rowsOf(path, `SELECT n FROM "${alias!.previous}"`)).toMatchObject([{ n: 2 }]);
+  expect(rowsOf(path, "SELECT typeof(n) AS n, typeof(share) AS share FROM stats")).toMatchObject([{ n: "integer", share: "real" }]);
+  await using serving = open(path);
+  await serving.buildTable(table([]));
+  await serving.publish({ acceptChange: true });
+  expect(rowsOf(path, "SELECT name FROM pragma_table_info('stats')").map((column) => column["name"])).toEqual(["code", "n", "share"]);
 });
 
-test("a table with fewer rows than expected is not published, nor are the others of its run", async () => {
-  const { path, open } = store();
-  await using first = open(1);
-  await first.buildTable(table([{ code: "01", n: 1 }]));
-  await first.publish();
-  {
-    await using serving = open(2);
-    await expect(serving.buildTable(table([{ code: "01", n: 2 }], 2))).rejects.toMatchObject({ code: "serving_count" });
+test("former versions that are kept can be looked at by their name", async () => {
+  const path = file();
+  for (const n of [1, 2]) {
+    await using serving = open(path, n);
+    await serving.buildTable(table([{ code: "01", n, share: null }]));
+    await serving.publish();
   }
-  expect(rowsOf(path, "SELECT n FROM stats")).toMatchObject([{ n: 1 }]);
+  await using serving = open(path);
+  const [name] = await serving.names();
+  expect(rowsOf(path, `SELECT n FROM "${name!.former[0]}"`)).toMatchObject([{ n: 1 }]);
 });
 
-test("of two versions of a document the newer stays, whatever the order; of equal ones the last, which a corrected cleaning may have made; the same again is no change", async () => {
-  const { path, open } = store();
-  await using serving = open();
-  const [old, newer] = ["2026-11-01T00:00:00.000Z", "2026-11-02T00:00:00.000Z"];
-  const put = (...documents: ReturnType<typeof doc>[]) =>
-    serving.upsert({ alias: "listings", origin: "real", documents: chunks(documents) });
-  expect(await put(doc("a", newer, 2), doc("b", old, 1))).toBe(2);
-  expect(await put(doc("a", old, 1), doc("b", newer, 2))).toBe(1);
-  expect(await put(doc("a", newer, 2), doc("b", newer, 2))).toBe(0);
-  expect(await put(doc("a", newer, 3))).toBe(1);
-  expect(rowsOf(path, "SELECT key, document FROM listings ORDER BY key")).toMatchObject([
-    { key: "a", document: '{"n":3}' },
-    { key: "b", document: '{"n":2}' },
-  ]);
-});
-
-test("a store that holds demo documents takes no real ones, and the other way round", async () => {
-  const { path, open } = store();
-  await using serving = open();
-  await serving.upsert({ alias: "d", origin: "demo", documents: chunks([doc("a", "1", 1)]) });
-  await expect(serving.upsert({ alias: "d", origin: "real", documents: chunks([doc("b", "1", 1)]) })).rejects.toMatchObject({
-    code: "mixed_origins",
+test("a store of the first schema goes on working: its aliases, its former version, its documents", async () => {
+  const path = file();
+  const old = openDatabase(path, {
+    migrations: [
+      `CREATE TABLE alias (name TEXT PRIMARY KEY, current TEXT NOT NULL, previous TEXT, "rows" INTEGER, published_at INTEGER NOT NULL) WITHOUT ROWID;`,
+      `CREATE TABLE document_origin (alias TEXT PRIMARY KEY, origin TEXT NOT NULL) WITHOUT ROWID;`,
+    ],
   });
-  expect(rowsOf(path, "SELECT key FROM d")).toMatchObject([{ key: "a" }]);
+  old.exec(`CREATE TABLE "stats@20261101T000000000Z" (code, n, share); INSERT INTO "stats@20261101T000000000Z" VALUES ('01', 1, NULL);
+    CREATE TABLE "stats@20261102T000000000Z" (code, n, share); INSERT INTO "stats@20261102T000000000Z" VALUES ('01', 2, NULL);
+    CREATE VIEW stats AS SELECT * FROM "stats@20261102T000000000Z";
+    CREATE TABLE "docs@documents" (key TEXT NOT NULL UNIQUE, version TEXT NOT NULL, document TEXT NOT NULL);
+    INSERT INTO "docs@documents" VALUES ('a', '2026-11-01T00:00:00.000Z', '{"code":"a","n":1,"share":null}');
+    CREATE VIEW docs AS SELECT * FROM "docs@documents";
+    INSERT INTO alias VALUES ('stats', 'stats@20261102T000000000Z', 'stats@20261101T000000000Z', 1, 0), ('docs', 'docs@documents', NULL, NULL, 0);
+    INSERT INTO document_origin VALUES ('docs', 'real');`);
+  old.close();
+  {
+    await using serving = open(path);
+    expect(await serving.names()).toEqual([
+      { alias: "docs", current: "docs@documents", former: [], rows: 1 },
+      { alias: "stats", current: "stats@20261102T000000000Z", former: ["stats@20261101T000000000Z"], rows: 1 },
+    ]);
+    await serving.buildTable(table([{ code: "01", n: 3, share: null }]));
+    await serving.publish();
+    const documents = chunks([{ key: "b", version: "2026-11-01T00:00:00.000Z", document: "{}" }]);
+    await serving.upsert({ alias: "docs", item: Stat, origin: "real", documents });
+    expect(rowsOf(path, "SELECT count(*) AS n FROM docs")).toMatchObject([{ n: 2 }]);
+    for (const n of [2, 1]) {
+      await serving.rollback("stats");
+      expect(rowsOf(path, "SELECT n FROM stats")).toMatchObject([{ n }]);
+    }
+  }
 });
 
-test("thousands of documents in many chunks all arrive", async () => {
-  const { path, open } = store();
-  await using serving = open();
-  const all = Array.from({ length: 30 }, (_, c) => Array.from({ length: 777 }, (_, i) => doc(`k${c}-${i}`, "1", i)));
-  expect(await serving.upsert({ alias: "d", origin: "real", documents: chunks(...all) })).toBe(30 * 777);
-  expect(rowsOf(path, "SELECT count(*) AS n FROM d")).toMatchObject([{ n: 30 * 777 }]);
+test("a field that the item has got since is in the slices that come, and null in the older ones", async () => {
+  const path = file();
+  const base = { day: z.iso.date(), n: z.int() };
+  const slice = (item: ServedTable["item"], day: string, row: Record<string, unknown>) => ({
+    alias: "daily",
+    item,
+    rows: chunks([row]),
+    expected: 1,
+    slice: { field: "day", value: day },
+    version: "2026-11-21T00:00:00.000Z",
+  });
+  await using serving = open(path);
+  await serving.replaceSlice(
+    slice(defineItem({ name: "d", schema: z.object(base), key: ["day"] }), "2026-11-01", { day: "2026-11-01", n: 1 }),
+  );
+  const wider = defineItem({ name: "d", schema: z.object({ ...base, more: z.string().nullable() }), key: ["day"] });
+  await serving.replaceSlice(slice(wider, "2026-11-02", { day: "2026-11-02", n: 2, more: "x" }));
+  expect(rowsOf(path, "SELECT * FROM daily ORDER BY day")).toMatchObject([
+    { day: "2026-11-01", n: 1, more: null },
+    { day: "2026-11-02", n: 2, more: "x" },
+  ]);
 });

@@ -1,0 +1,42 @@
+import { SettingsError } from "../../core/errors.ts";
+import { identifier } from "../../core/schema/sql-text.ts";
+import type { ServedDocuments, UpsertCounts } from "../../core/serving.ts";
+import type { Db, Value } from "../../storage/sqlite.ts";
+import { inserter } from "./insert.ts";
+import { show } from "./versions.ts";
+
+/** Rows in one transaction: readers and other writers wait for the write lock no longer than it takes. */
+const TRANSACTION_ROWS = 20_000;
+
+export async function upsert(db: Db, { alias, origin, documents }: ServedDocuments): Promise<UpsertCounts> {
+  const table = `${alias}@documents`;
+  db.transaction(() => {
+    const held = db.prepare<{ origin: string }>("SELECT origin FROM document_origin WHERE alias = ?").get(alias)?.origin ?? origin;
+    if (held !== origin)
+      throw new SettingsError(
+        "mixed_origins",
+        `serving: ${alias} in ${db.path} holds ${held} documents and these are ${origin}: remove that file, or name another with SERVING_PATH`,
+      );
+    db.prepare("INSERT OR IGNORE INTO document_origin VALUES (?, ?)").run(alias, origin);
+    db.exec(`CREATE TABLE IF NOT EXISTS ${identifier(table)} (key TEXT NOT NULL UNIQUE, version TEXT NOT NULL, document TEXT NOT NULL)`);
+    show(db, alias, table);
+  });
+  const put = inserter(
+    db,
+    3,
+    (values) => `INSERT INTO ${identifier(table)} VALUES ${values} ON CONFLICT (key) DO UPDATE SET
+      version = excluded.version, document = excluded.document WHERE excluded.version > version OR (excluded.version = version AND excluded.document <> document)`,
+  );
+  let seen = 0;
+  let changed = 0;
+  let waiting: Value[][] = [];
+  for await (const chunk of documents) {
+    for (const { key, version, document } of chunk) waiting.push([key, version, document]);
+    seen += chunk.length;
+    if (waiting.length < TRANSACTION_ROWS) continue;
+    changed += put(waiting);
+    waiting = [];
+  }
+  changed += put(waiting);
+  return { written: changed, kept: seen - changed };
+}
