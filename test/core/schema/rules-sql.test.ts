@@ -10,7 +10,10 @@ import { columnsOf, type Column } from "../../../src/core/schema/columns.ts";
 import { patternForSql } from "../../../src/core/schema/pattern-sql.ts";
 import { checkedSql, REJECT_REASON } from "../../../src/core/schema/rules-sql.ts";
 import { textLiteral } from "../../../src/core/schema/sql-text.ts";
-import { Listing } from "../../../domain/bds/listing.ts";
+import { collectRows } from "../../../src/core/engine.ts";
+import { contractOf } from "../../../src/core/schema/contract.ts";
+import { openDuckDbEngine } from "../../../src/engines/duckdb.ts";
+import { Listing, listingSchema } from "../../../domain/bds/listing.ts";
 import { listing, mutations, TEXTUAL } from "./mutations.ts";
 
 async function connect() {
@@ -104,6 +107,75 @@ describe("the rules as SQL", () => {
       { x: "-0.5", d: "999.94" },
     ]);
     expect(rows.map((r) => r[REJECT_REASON] ?? [r["x"], r["d"]])).toEqual(["x: type", "x: type", "d: type", "d: type", [-0.5, "999.9"]]);
+  });
+});
+
+/** The rows as checked SQL has them, in their order, under the item's contract. */
+async function checkByContract(type: ItemType, rows: readonly object[]): Promise<Record<string, unknown>[]> {
+  const dir = mkdtempSync(join(tmpdir(), "arachne-"));
+  const file = join(dir, "rows.jsonl");
+  writeFileSync(file, rows.map((row, n) => JSON.stringify({ ...row, n })).join("\n"));
+  const engine = await openDuckDbEngine({ memoryLimit: "512MB", tempDir: join(dir, "engine") });
+  onTestFinished(async () => {
+    await engine[Symbol.asyncDispose]();
+    rmSync(dir, { recursive: true });
+  });
+  await engine.source("found", {
+    format: "jsonl",
+    files: [file],
+    columns: columnsOf(type),
+    extra: contractOf(type).unknownFields !== undefined,
+  });
+  return collectRows(engine, `SELECT * FROM (${checkedSql(type, "found")}) AS t ORDER BY n`);
+}
+
+describe("the contract as SQL", () => {
+  const numbered = listingSchema.extend({ n: z.int() });
+  const rows = [...mutations(listing, 2000, TEXTUAL)].filter(visible);
+  const nulls = Object.fromEntries(columnsOf(Listing).map((c) => [c.name, null]));
+
+  it("rejects what the check of a strict schema rejects, for the same reason", async () => {
+    const Strict = defineItem({ name: "strict", key: ["n"], schema: z.strictObject(numbered.shape) });
+    const check = compileCheck(Strict);
+    const expected = rows.map((row, n) => check({ ...nulls, ...row, n })?.map(reasonOf)[0] ?? null);
+    const found = await checkByContract(Strict, rows);
+    expect(found.map((row) => row[REJECT_REASON])).toEqual(expected);
+    expect(expected).toContain("unnamed: additionalProperties");
+  });
+
+  it("drops just the values that the check refuses where they may be missing, and tells them", async () => {
+    const Lenient = defineItem({ name: "lenient", key: ["n"], schema: numbered, contract: { brokenValues: "discard_value" } });
+    const check = compileCheck(Lenient);
+    const optional = new Set(columnsOf(Lenient).flatMap((c) => (c.nullable ? [c.name] : [])));
+    const found = await checkByContract(Lenient, rows);
+    let dropped = 0;
+    found.forEach((row, n) => {
+      const failures = check({ ...nulls, ...rows[n], n }) ?? [];
+      const droppable = failures.filter((f) => optional.has(f.field));
+      const discarded = typeof row["discarded"] === "string" ? row["discarded"].split("; ") : [];
+      expect({ n, discarded: [...new Set(discarded.map((r) => r.split(":")[0]))] }).toEqual({
+        n,
+        discarded: [...new Set(droppable.map((f) => f.field))],
+      });
+      expect(discarded).toEqual(
+        expect.arrayContaining(
+          droppable
+            .filter((f) => f.field === droppable[0]?.field)
+            .slice(0, 1)
+            .map(reasonOf),
+        ),
+      );
+      for (const { field } of droppable) expect(row[field]).toBeNull();
+      expect(row[REJECT_REASON]).toBe(failures.filter((f) => !optional.has(f.field)).map(reasonOf)[0] ?? null);
+      dropped += droppable.length;
+    });
+    expect(dropped).toBeGreaterThan(100);
+  });
+
+  it("refuses a field that has the name of a column that it needs", () => {
+    const schema = z.object({ id: z.string(), extra: z.string() });
+    const type = defineItem({ name: "clash", key: ["id"], schema, contract: { unknownFields: "evolve" } });
+    expect(() => checkedSql(type, "found")).toThrow(/item clash: its contract needs the column extra for itself/);
   });
 });
 
