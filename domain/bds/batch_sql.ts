@@ -3,10 +3,22 @@
 /** Host of the bundled demo site: its listings and real ones must never mix. */
 const DEMO_LINKS = "http://bds.demo/%";
 
-/** How many rows there are, how many are valid, and how many of those are the demo site's. */
-export function originsSql(checked: string): string {
-  return `SELECT COUNT(*) AS total, COUNT(*) FILTER (WHERE reject_reason IS NULL AND link LIKE '${DEMO_LINKS}') AS demo,
+/** What can follow FROM: a view, or a query in brackets with its name. */
+type From = string;
+
+/** Rows that count: those that break no rule, crawled before `asOf` where there is one. */
+export function validRows(checked: string, columns: readonly string[], asOf: Date | undefined): string {
+  return `SELECT ${columns.join(", ")} FROM ${checked} WHERE reject_reason IS NULL${asOf === undefined ? "" : ` AND crawled_at < ${timestamp(asOf)}`}`;
+}
+
+export function countsSql(checked: string, asOf: Date | undefined): string {
+  const later = asOf === undefined ? "false" : `crawled_at >= ${timestamp(asOf)}`;
+  return `SELECT COUNT(*) AS total, COUNT(*) FILTER (WHERE reject_reason IS NULL AND ${later}) AS later,
     COUNT(*) FILTER (WHERE reject_reason IS NULL) AS valid FROM ${checked}`;
+}
+
+export function originsSql(rows: From): string {
+  return `SELECT COUNT(*) AS n, COUNT(*) FILTER (WHERE link LIKE '${DEMO_LINKS}') AS demo FROM ${rows}`;
 }
 
 export function reasonsSql(checked: string): string {
@@ -14,28 +26,78 @@ export function reasonsSql(checked: string): string {
 }
 
 /** Hashes that stand more than once. Most links stand once: what follows need then not sort their wide rows. */
-export function repeatedSql(checked: string): string {
-  return `SELECT hash(link) AS h FROM ${checked} WHERE reject_reason IS NULL GROUP BY hash(link) HAVING COUNT(*) > 1`;
+export function repeatedSql(rows: From): string {
+  return `SELECT hash(link) AS h FROM ${rows} GROUP BY hash(link) HAVING COUNT(*) > 1`;
 }
+
+/** When each site was crawled: the last sighting of each day (UTC). `former` is what it gave for the rows merged before. */
+export function sourcesSql(rows: From, former: string | undefined): string {
+  const before = former === undefined ? "" : ` UNION ALL SELECT source, last_at AS crawled_at FROM ${former}`;
+  return `SELECT source, CAST(crawled_at AS DATE) AS day, MAX(crawled_at) AS last_at
+  FROM (SELECT source, crawled_at FROM ${rows}${before}) AS seen GROUP BY source, CAST(crawled_at AS DATE)`;
+}
+
+/** Of rows of one link and one crawl time, which is the better one. A prefix of `BEST`, so that both choose the same price. */
+const BETTER = ["partial ASC", "price_vnd DESC", "price_unit DESC", "source DESC"].map((order) => `${order} NULLS LAST`);
 
 /**
  * One row a link: the latest `crawled_at`; of equal ones the full page before the index card; then by every other column, so
  * that two runs and two engines choose alike. `province_key` names the partition in ASCII: `p01` … `p96`, `none`.
+ * A listing is gone when its site was crawled later than `goneAfterDays` after its own last sighting: see docs/statistics.md.
  */
-export function listingsSql({ checked, repeated, columns }: { checked: string; repeated: string; columns: readonly string[] }): string {
-  const names = columns.join(", ");
-  const rest = columns.filter((c) => !["link", "crawled_at", "partial", "raw"].includes(c));
-  const order = ["crawled_at DESC NULLS LAST", "partial ASC NULLS LAST", ...[...rest, ...RAW].map((c) => `${c} DESC NULLS LAST`)].join(
-    ", ",
-  );
-  const hashes = `(SELECT h FROM ${repeated})`;
-  return `SELECT ${names}, CASE WHEN province_code IS NULL THEN 'none' ELSE CONCAT('p', province_code) END AS province_key FROM (
-    SELECT ${names} FROM ${checked} WHERE reject_reason IS NULL AND hash(link) NOT IN ${hashes}
+export function listingsSql(of: {
+  rows: From;
+  repeated: string;
+  sources: string;
+  columns: readonly string[];
+  goneAfterDays: number;
+}): string {
+  const names = of.columns.join(", ");
+  const rest = of.columns.filter((c) => !["link", "crawled_at", "partial", "price_vnd", "price_unit", "source", "raw"].includes(c));
+  const order = ["crawled_at DESC NULLS LAST", ...BETTER, ...[...rest, ...RAW].map((c) => `${c} DESC NULLS LAST`)].join(", ");
+  const hashed = `(SELECT ${names}, hash(link) AS link_hash FROM ${of.rows}) AS r`;
+  const again = `EXISTS (SELECT 1 FROM ${of.repeated} AS q WHERE q.h = r.link_hash)`;
+  const goneAt = `l.crawled_at + INTERVAL '${of.goneAfterDays}' DAY`;
+  const gone = of.goneAfterDays === 0 ? "CAST(NULL AS TIMESTAMP)" : `CASE WHEN s.last_at > ${goneAt} THEN ${goneAt} END`;
+  return `SELECT ${of.columns.map((c) => `l.${c} AS ${c}`).join(", ")},
+    CASE WHEN latitude IS NOT NULL AND longitude IS NOT NULL
+      THEN CONCAT(CAST(CAST(latitude AS DECIMAL(9, 6)) AS STRING), ',', CAST(CAST(longitude AS DECIMAL(9, 6)) AS STRING)) END AS location,
+    ${gone} AS gone_at, CASE WHEN province_code IS NULL THEN 'none' ELSE CONCAT('p', province_code) END AS province_key
+  FROM (
+    SELECT ${names} FROM ${hashed} WHERE NOT ${again}
     UNION ALL
     SELECT ${names} FROM (
       SELECT ${names}, ROW_NUMBER() OVER (PARTITION BY link ORDER BY ${order}) AS nth
-      FROM ${checked} WHERE reject_reason IS NULL AND hash(link) IN ${hashes}) AS ranked
-    WHERE nth = 1) AS listings`;
+      FROM ${hashed} WHERE ${again}) AS ranked
+    WHERE nth = 1) AS l
+  LEFT JOIN (SELECT source, MAX(last_at) AS last_at FROM ${of.sources} GROUP BY source) AS s ON s.source = l.source`;
 }
 
 const RAW = ["raw.price", "raw.area", "raw.address", "raw.posted"];
+
+/**
+ * Every time that a link was seen, with its price then: of links seen more than once; one seen once is its row in the listings.
+ * `former` are those of the rows merged before.
+ */
+export function observationsSql({ rows, repeated, former }: { rows: From; repeated: string; former: string | undefined }): string {
+  const names = "link, crawled_at, source, partial, price_vnd, price_unit";
+  const before = former === undefined ? "" : ` UNION ALL SELECT ${names} FROM ${former}`;
+  return `SELECT ${names} FROM (
+    SELECT ${names}, COUNT(*) OVER (PARTITION BY link) AS times FROM (
+      SELECT ${names}, ROW_NUMBER() OVER (PARTITION BY link, crawled_at ORDER BY ${BETTER.join(", ")}) AS nth
+      FROM (SELECT ${names} FROM (SELECT ${names}, hash(link) AS link_hash FROM ${rows}) AS r
+        WHERE EXISTS (SELECT 1 FROM ${repeated} AS q WHERE q.h = r.link_hash)${before}) AS seen) AS ranked
+    WHERE nth = 1) AS counted
+  WHERE times > 1`;
+}
+
+/** Listings whose document is not what the former output served: seen again, or gone since, or no longer gone. */
+export function changedDocumentsSql(of: { listings: string; former: string; seen: From }): string {
+  return `SELECT l.* FROM ${of.listings} AS l LEFT JOIN ${of.former} AS f ON f.link = l.link
+  WHERE l.gone_at IS DISTINCT FROM f.gone_at OR l.link IN (SELECT link FROM ${of.seen})`;
+}
+
+/** UTC, as the engines' timestamps are. */
+function timestamp(at: Date): string {
+  return `TIMESTAMP '${at.toISOString().slice(0, -1).replace("T", " ")}'`;
+}

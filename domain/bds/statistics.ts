@@ -1,53 +1,94 @@
+import { columnsOf } from "arachne";
+import { DistrictStatistics, ProvinceStatistics, StatisticsHistory, type SCHEMES } from "./serving.ts";
+
 /**
- * Statistics of listings by place, sale and rent apart. Only prices that can be compared enter the price columns: whole
- * prices of sales (`total`), monthly ones of rents (`per_month`); `priced` says how many that are.
- * Money is whole VND; averages are exact sums, rounded once, half up.
+ * Statistics of listings by place, sale and rent apart, by property type and over all types. Only prices that can be compared
+ * enter the price columns: whole prices of sales (`total`), monthly ones of rents (`per_month`); `priced` says how many that are.
+ * Money is whole VND; averages are exact sums, rounded once, half up. docs/statistics.md has the formulas.
  */
+
+export type Scheme = (typeof SCHEMES)[number];
+export type Level = "province" | "district";
 
 const PRICE =
   "CASE WHEN (transaction = 'sale' AND price_unit = 'total') OR (transaction = 'rent' AND price_unit = 'per_month') THEN price_vnd END";
 
-export const PROVINCE_KEY = ["province_code", "transaction"] as const;
-export const DISTRICT_KEY = ["province_code", "district_code", "transaction"] as const;
+/** Columns of the listings that say where they are. The 34 provinces have no districts: wards stand below them. */
+const PLACES: Record<Scheme, Record<Level, readonly [code: string, name: string]>> = {
+  "63_provinces": { province: ["province_code", "province"], district: ["district_code", "district"] },
+  "34_provinces": { province: ["province_2025_code", "province_2025"], district: ["ward_2025_code", "ward_2025"] },
+};
 
-const FIGURES = [
-  "listings",
-  "priced",
-  "price_avg_vnd",
-  "price_median_vnd",
-  "price_min_vnd",
-  "price_max_vnd",
-  "area_avg_m2",
-  "price_per_m2_avg_vnd",
-  "price_per_m2_median_vnd",
-] as const;
+export const STATISTICS = { province: ProvinceStatistics, district: DistrictStatistics } as const;
+export const STATISTICS_ORDER = {
+  province: ["scheme", "province_code", "transaction", "property_type"],
+  district: ["scheme", "province_code", "district_code", "transaction", "property_type"],
+} as const;
 
-export const PROVINCE_COLUMNS = ["province_code", "province", "transaction", ...FIGURES] as const;
-export const DISTRICT_COLUMNS = ["province_code", "province", "district_code", "district", "transaction", ...FIGURES] as const;
-
-export function provinceStatisticsSql(listings: string): string {
-  return statisticsSql(listings, ["province_code"], ["province"], PROVINCE_COLUMNS);
+/**
+ * Listings whose place is not known are a group of their own (NULL codes), and so are those neither for sale nor for rent, and
+ * those of no known type (`unknown`): counts add up.
+ * `types`: a row for each property type, or one over all; apart, for the values of all open groups are held in memory at once.
+ */
+export function statisticsSql(of: { listings: string; asOf: string; scheme: Scheme; level: Level; types: "each" | "all" }): string {
+  const places = of.level === "province" ? (["province"] as const) : (["province", "district"] as const);
+  const type = of.types === "all" ? "'all'" : "COALESCE(property_type, 'unknown')";
+  const place = places.flatMap((level) => {
+    const [code, name] = PLACES[of.scheme][level];
+    return [`${code} AS ${level}_code`, `${name} AS ${level}`];
+  });
+  const groups = [...places.map((level) => `${level}_code`), "transaction", "property_type"];
+  const live = (value: string): string => `CASE WHEN gone_at IS NULL THEN ${value} END`;
+  const rows = `SELECT ${place.join(", ")}, COALESCE(transaction, 'unknown') AS transaction, ${type} AS property_type, gone_at,
+      ${live("area_m2")} AS area_m2, ${live("price_per_m2_vnd")} AS price_per_m2, ${live(PRICE)} AS price FROM ${of.listings}`;
+  const sums = `SELECT ${groups.join(", ")}, ${places.map((level) => `MAX(${level}) AS ${level}`).join(", ")},
+      COUNT(*) AS seen, COUNT(gone_at) AS gone, COUNT(area_m2) AS areas, ${exactSum("area_m2 * 100")} AS area_sum,
+      ${distribution("price")}, ${distribution("price_per_m2")}
+    FROM (${rows}) AS l GROUP BY ${groups.join(", ")}`;
+  const values: Record<string, string> = {
+    as_of: `DATE '${of.asOf}'`,
+    scheme: `'${of.scheme}'`,
+    listings: "seen - gone",
+    priced: "price_n",
+    per_m2: "price_per_m2_n",
+    area_avg_m2: `CAST(CAST(${mean("area_sum", "areas")} AS DECIMAL(18, 2)) / 100 AS DECIMAL(12, 2))`,
+    ...figures("price"),
+    ...figures("price_per_m2"),
+  };
+  const columns = columnsOf(STATISTICS[of.level]).map(({ name }) => (values[name] === undefined ? name : `${values[name]} AS ${name}`));
+  return `SELECT ${columns.join(", ")} FROM (${sums}) AS sums`;
 }
 
-export function districtStatisticsSql(listings: string): string {
-  return statisticsSql(listings, ["province_code", "district_code"], ["province", "district"], DISTRICT_COLUMNS);
+/** Both levels as rows of the history. */
+export function historySql(provinces: string, districts: string): string {
+  const columns = columnsOf(StatisticsHistory).map((column) => column.name);
+  const select = (level: Level, from: string): string =>
+    `SELECT ${columns.map((name) => (name === "level" ? `'${level}' AS level` : level === "province" && name.startsWith("district") ? `CAST(NULL AS STRING) AS ${name}` : name)).join(", ")} FROM ${from}`;
+  return `${select("province", provinces)} UNION ALL ${select("district", districts)}`;
 }
 
-/** Listings whose place is not known are a group of their own (NULL codes), and so are those neither for sale nor for rent (`unknown`): counts add up. */
-function statisticsSql(listings: string, codes: readonly string[], names: readonly string[], columns: readonly string[]): string {
-  const sums = `SELECT ${codes.join(", ")}, ${names.map((name) => `MAX(${name}) AS ${name}`).join(", ")}, transaction,
-    COUNT(*) AS listings, COUNT(price) AS priced, ${exactSum("price")} AS price_sum, MEDIAN(price) AS price_median,
-    MIN(price) AS price_min_vnd, MAX(price) AS price_max_vnd,
-    COUNT(area_m2) AS areas, ${exactSum("area_m2 * 100")} AS area_sum,
-    COUNT(price_per_m2_vnd) AS per_m2s, ${exactSum("price_per_m2_vnd")} AS per_m2_sum, MEDIAN(price_per_m2_vnd) AS per_m2_median
-  FROM (SELECT ${[...codes, ...names].join(", ")}, COALESCE(transaction, 'unknown') AS transaction, area_m2, price_per_m2_vnd, ${PRICE} AS price FROM ${listings}) AS l
-  GROUP BY ${codes.join(", ")}, transaction`;
-  return `SELECT ${columns.join(", ")} FROM (
-  SELECT ${[...codes, ...names].join(", ")}, transaction, listings, priced, ${mean("price_sum", "priced")} AS price_avg_vnd,
-    CAST(ROUND(price_median) AS BIGINT) AS price_median_vnd, price_min_vnd, price_max_vnd,
-    CAST(CAST(${mean("area_sum", "areas")} AS DECIMAL(18, 2)) / 100 AS DECIMAL(12, 2)) AS area_avg_m2,
-    ${mean("per_m2_sum", "per_m2s")} AS price_per_m2_avg_vnd, CAST(ROUND(per_m2_median) AS BIGINT) AS price_per_m2_median_vnd
-  FROM (${sums}) AS sums) AS statistics`;
+/**
+ * A tenth as a percentile: the value at place ceil(n / 10). 0.1 itself is more than a tenth as a double, so that one engine
+ * would take the place behind it at n = 70, and another, which reckons in decimals, not.
+ */
+const P10 = "0.0999999999";
+const P90 = "0.8999999999";
+
+function distribution(x: string): string {
+  const percentile = (p: string): string => `percentile_disc(${p}) WITHIN GROUP (ORDER BY ${x})`;
+  return `COUNT(${x}) AS ${x}_n, ${exactSum(x)} AS ${x}_sum, MEDIAN(${x}) AS ${x}_median, MIN(${x}) AS ${x}_min, MAX(${x}) AS ${x}_max,
+      ${percentile(P10)} AS ${x}_p10, ${percentile(P90)} AS ${x}_p90`;
+}
+
+function figures(x: string): Record<string, string> {
+  return {
+    [`${x}_avg_vnd`]: mean(`${x}_sum`, `${x}_n`),
+    [`${x}_median_vnd`]: `CAST(ROUND(${x}_median) AS BIGINT)`,
+    [`${x}_p10_vnd`]: `CAST(${x}_p10 AS BIGINT)`,
+    [`${x}_p90_vnd`]: `CAST(${x}_p90 AS BIGINT)`,
+    [`${x}_min_vnd`]: `${x}_min`,
+    [`${x}_max_vnd`]: `${x}_max`,
+  };
 }
 
 /** Spark's SUM of BIGINT overflows at 9.2e18, which ten million prices reach; a sum of decimals does not. */
