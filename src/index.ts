@@ -18,7 +18,7 @@ export {
 } from "./core/pipeline.ts";
 export { defineSettings, type Settings, type UserSettings } from "./core/settings.ts";
 export type { Context, Logger } from "./core/context.ts";
-export { openTopic } from "./app/topics.ts";
+export { expireTopics, openTopic } from "./app/topics.ts";
 export type { ConsumeOptions, MessageBatch, Producer, StoredMessage, Topic, TopicMessage } from "./core/topic.ts";
 export { openBatchFiles, type BatchFiles } from "./feeds/batch-file.ts";
 export { defineJob, type Job, type JobContext, type JobResult, type ResultTable } from "./core/job.ts";

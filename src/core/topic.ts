@@ -39,6 +39,17 @@ export interface ConsumeOptions {
   signal: AbortSignal;
 }
 
+/** A place between two messages, as text that can be kept in a file; what it says is the implementation's own. */
+export type TopicPosition = string;
+
+export interface ReadOptions {
+  /** Default: the oldest message that is still there. */
+  from?: TopicPosition | undefined;
+  /** Default: the end at the call. */
+  to?: TopicPosition | undefined;
+  signal: AbortSignal;
+}
+
 /**
  * A durable, ordered log that many processes write and consumer groups read. Within a group each message goes to one
  * consumer; a message whose batch was not committed is delivered again. The contract suite (test/contracts/topic.ts) is
@@ -48,6 +59,15 @@ export interface Topic {
   readonly name: string;
   producer(): Promise<Producer>;
   consume(options: ConsumeOptions): AsyncIterable<MessageBatch>;
+  /** Behind the last message that there is now. */
+  end(): Promise<TopicPosition>;
+  /**
+   * What stands between two places, for no group; ends there. New messages are never waited for.
+   * @throws ArachneError `topic_expired` when messages behind `from` have been removed
+   */
+  read(options: ReadOptions): AsyncIterable<readonly StoredMessage[]>;
+  /** Removes what is older than its retention, and tells how many messages that were; 0 where a broker sees to it. */
+  expire(): Promise<number>;
   /** Messages that the group has yet to commit. */
   lag(group: string): Promise<number>;
   close(): Promise<void>;

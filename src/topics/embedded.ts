@@ -1,10 +1,12 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CriticalError } from "../core/errors.ts";
-import type { ConsumeOptions, MessageBatch, Producer, StoredMessage, Topic } from "../core/topic.ts";
+import type { ConsumeOptions, MessageBatch, Producer, Topic } from "../core/topic.ts";
 import { failpoint } from "../storage/failpoint.ts";
 import { openDatabase, type Db } from "../storage/sqlite.ts";
+import { expireAll, expireSome } from "./expire.ts";
 import { takeLease } from "./lease.ts";
+import { headOf, messagesAfter, read, toMessage } from "./read.ts";
 
 const MIGRATIONS = [
   // `offset` is AUTOINCREMENT so that it never goes back, even when retention has removed every row.
@@ -35,6 +37,9 @@ export function openEmbeddedTopic({ dir, name, retentionHours, now }: EmbeddedTo
     name,
     producer: () => Promise.resolve(createProducer(db, retentionHours, now)),
     consume: (options) => consume(db, options, now),
+    end: () => Promise.resolve(String(headOf(db))),
+    read: (options) => read(db, name, options),
+    expire: () => expireAll(db, retentionHours, now),
     lag: (group) => Promise.resolve(lagOf(db, group)),
     close: () => Promise.resolve(db.close()),
   };
@@ -42,9 +47,7 @@ export function openEmbeddedTopic({ dir, name, retentionHours, now }: EmbeddedTo
 
 function createProducer(db: Db, retentionHours: number, now: () => Date): Producer {
   const insert = db.prepare("INSERT INTO message (at, key, value, headers) VALUES (?, ?, ?, ?)");
-  const expire = db.prepare(
-    'DELETE FROM message WHERE "offset" IN (SELECT "offset" FROM message ORDER BY "offset" LIMIT 10000) AND at < ?',
-  );
+  const expire = expireSome(db);
   const known = db.prepare<{ sequence: number }>("SELECT sequence FROM producer WHERE name = ?");
   const mark = db.prepare("INSERT INTO producer VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET sequence = excluded.sequence");
   return {
@@ -77,9 +80,7 @@ async function* consume(
 ): AsyncIterable<MessageBatch> {
   const start = from === "earliest" ? 0 : headOf(db);
   db.prepare('INSERT OR IGNORE INTO consumer_group (name, "offset") VALUES (?, ?)').run(group, start);
-  const read = db.prepare<{ offset: number; at: number; key: string; value: string; headers: string | null }>(
-    'SELECT "offset", at, key, value, headers FROM message WHERE "offset" > ? ORDER BY "offset" LIMIT ?',
-  );
+  const read = messagesAfter(db);
   const lease = takeLease(db, group, now);
   let position: number | undefined;
   try {
@@ -102,17 +103,8 @@ async function* consume(
   }
 }
 
-function toMessage(row: { offset: number; at: number; key: string; value: string; headers: string | null }): StoredMessage {
-  const message = { offset: row.offset, timestamp: row.at, key: row.key, value: row.value };
-  return row.headers === null ? message : { ...message, headers: JSON.parse(row.headers) as Record<string, string> };
-}
-
 function committed(db: Db, group: string): number {
   return db.prepare<{ offset: number }>('SELECT "offset" FROM consumer_group WHERE name = ?').get(group)?.offset ?? 0;
-}
-
-function headOf(db: Db): number {
-  return db.prepare<{ m: number }>("SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'message'), 0) AS m").get()!.m;
 }
 
 function lagOf(db: Db, group: string): number {

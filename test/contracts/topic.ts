@@ -123,4 +123,47 @@ export function topicContract(create: () => TopicUnderTest): void {
     for await (const _ of topic.consume({ group: "g", signal: controller.signal })) batches++;
     expect(batches).toBe(0);
   });
+
+  async function all(topic: Topic, from?: string, to?: string): Promise<number[]> {
+    const seen: StoredMessage[] = [];
+    for await (const batch of topic.read({ from, to, signal: new AbortController().signal })) seen.push(...batch);
+    return numbers(seen);
+  }
+  const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, i) => from + i);
+
+  test("is read without a group from its start to its end, again and again, and no group moves", async () => {
+    const { topic } = await opened();
+    expect(await all(topic)).toEqual([]);
+    await send(topic, 1, 2500);
+    expect(await all(topic)).toEqual(range(1, 2500));
+    expect(await all(topic)).toEqual(range(1, 2500));
+    expect(await topic.lag("g")).toBe(2500);
+    let first: StoredMessage | undefined;
+    for await (const [message] of topic.read({ signal: new AbortController().signal })) first ??= message;
+    expect(first).toMatchObject({ key: "k1", headers: { n: "1" } });
+  });
+
+  test("is read from and to places that were kept, across openings", async () => {
+    const { topic, name } = await opened();
+    const start = await topic.end();
+    await send(topic, 1, 3);
+    const place = await topic.end();
+    await send(topic, 4, 6);
+    const { topic: again } = await opened(name);
+    expect(await all(again, place)).toEqual([4, 5, 6]);
+    expect(await all(again, undefined, place)).toEqual([1, 2, 3]);
+    expect(await all(again, start, place)).toEqual([1, 2, 3]);
+    expect(await all(again, await again.end())).toEqual([]);
+  });
+
+  test("reading ends where the end was at the call, whatever is sent meanwhile", async () => {
+    const { topic } = await opened();
+    await send(topic, 1, 1500);
+    const seen: number[] = [];
+    for await (const batch of topic.read({ signal: new AbortController().signal })) {
+      if (seen.length === 0) await send(topic, 1501, 1600);
+      seen.push(...numbers(batch));
+    }
+    expect(seen).toEqual(range(1, 1500));
+  });
 }

@@ -107,6 +107,32 @@ test("messages older than the retention go, and offsets do not start again", asy
   }
 });
 
+test("expiring removes what is older than the retention, all of it, and a reader that missed it is told", async () => {
+  let clock = 0;
+  const topic = open(folder(), "t", () => new Date(clock), 1);
+  onTestFinished(() => topic.close());
+  await using producer = await topic.producer();
+  await producer.send(Array.from({ length: 25_000 }, (_, i) => ({ key: String(i), value: "1" })));
+  const place = await topic.end();
+  clock = 3_600_000;
+  await producer.send([{ key: "new", value: "2" }]);
+  const keys = async (from?: string): Promise<string[]> => {
+    const seen: string[] = [];
+    for await (const batch of topic.read({ from, signal: new AbortController().signal })) seen.push(...batch.map((m) => m.key));
+    return seen;
+  };
+  expect(await topic.expire()).toBe(0);
+  clock += 1;
+  expect(await topic.expire()).toBe(25_000);
+  expect(await keys()).toEqual(["new"]);
+  expect(await keys(place)).toEqual(["new"]);
+  await expect(keys("24999")).rejects.toMatchObject({ code: "topic_expired", message: /lost messages 25000 to 25000/ });
+  clock *= 3;
+  expect(await topic.expire()).toBe(1);
+  await expect(keys(place)).rejects.toMatchObject({ code: "topic_expired" });
+  expect(await keys(await topic.end())).toEqual([]);
+});
+
 test("several processes append at once", async () => {
   const dir = folder();
   const script = `
