@@ -35,12 +35,12 @@ export interface ServerProcess {
 
 /**
  * Ends the group when standard input closes, which it does however this process ends. A shell of its own session: Ctrl-C
- * and a kill -9 of our group leave it alone.
+ * and a kill -9 of our group leave it alone. (No `--` before the group: dash's kill takes it for a number.)
  */
 const WATCHDOG = `cat >/dev/null
-kill -TERM -- "-$1" 2>/dev/null || exit 0
-for _ in $(seq 100); do sleep 0.2; kill -0 -- "-$1" 2>/dev/null || exit 0; done
-kill -KILL -- "-$1" 2>/dev/null`;
+kill -TERM "-$1" 2>/dev/null || exit 0
+for _ in $(seq 100); do sleep 0.2; kill -0 "-$1" 2>/dev/null || exit 0; done
+kill -KILL "-$1" 2>/dev/null`;
 
 const STOP_SECONDS = 20;
 

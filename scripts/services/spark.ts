@@ -41,7 +41,12 @@ export async function startSparkConnect({ dir, port, master = "local[2]", memory
     name: "spark connect",
     command: join(env.SPARK_HOME, "bin/spark-submit"),
     args: [
-      ...["--class", "org.apache.spark.sql.connect.service.SparkConnectServer", "--master", master, "--driver-memory", memory],
+      "--class",
+      "org.apache.spark.sql.connect.service.SparkConnectServer",
+      "--master",
+      master,
+      "--driver-memory",
+      memory,
       ...Object.entries(settings).flatMap(([name, value]) => ["--conf", `${name}=${value}`]),
       "spark-internal",
     ],
