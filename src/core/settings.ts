@@ -65,6 +65,36 @@ export const settingsSchema = z.object({
 
   TOPIC_DIR: z.string().default("data/topics").describe("The embedded topic log").meta({ path: true }),
   TOPIC_RETENTION_HOURS: z.number().nonnegative().default(168).describe("Messages older than this may be removed; 0: keep all"),
+  KAFKA_BOOTSTRAP_SERVERS: z
+    .string()
+    .regex(/^\s*[\w.-]+:\d+(\s*,\s*[\w.-]+:\d+)*\s*$/)
+    .optional()
+    .describe("Kafka brokers, host:port (several: by comma); default: the embedded topic log"),
+  KAFKA_CLIENT_ID: z.string().default("arachne").describe("What we are called in the brokers' logs and quotas"),
+  KAFKA_TOPIC_PARTITIONS: z
+    .int()
+    .min(1)
+    .default(3)
+    .describe("Partitions of a topic that is created: how many processes of one group can share it"),
+  KAFKA_REPLICATION_FACTOR: z
+    .int()
+    .min(1)
+    .optional()
+    .describe("Brokers that keep each partition of a topic that is created; default: the brokers' own"),
+  KAFKA_COMPRESSION: z.enum(["gzip", "none"]).default("gzip").describe("How batches are compressed"),
+  KAFKA_RETRY_SECONDS: seconds.default(60).describe("How long brokers that do not answer are tried again before it is an error"),
+  KAFKA_SECURITY_PROTOCOL: z
+    .enum(["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"])
+    .default("PLAINTEXT")
+    .describe("Whether connections are encrypted (SSL) and authenticated (SASL)"),
+  KAFKA_SASL_MECHANISM: z.enum(["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]).default("PLAIN").describe("How a user proves who it is"),
+  KAFKA_SASL_USERNAME: z.string().optional().describe("User under SASL_PLAINTEXT and SASL_SSL"),
+  KAFKA_SASL_PASSWORD: z.string().optional().describe("… and password").meta({ secret: true }),
+  KAFKA_SSL_CA_FILE: z
+    .string()
+    .optional()
+    .describe("Certificate authority of the brokers, as PEM; default: the system's")
+    .meta({ path: true }),
   SERVING_PATH: z.string().default("data/serving.db").describe("The embedded serving store").meta({ path: true }),
 
   SOURCE_TYPE: z
@@ -97,7 +127,10 @@ export const settingsSchema = z.object({
   SOURCE_TOPIC: z.string().optional().describe("Topic that SOURCE_TYPE=kafka_replay reads; default: the item's own"),
   BATCH_JOB: z.string().optional().describe("Job that `arachne batch` runs when none is named"),
 
-  ELASTICSEARCH_URL: z.string().optional().describe("Elasticsearch 8, http://host:9200 (several: by comma); default: the embedded serving store"),
+  ELASTICSEARCH_URL: z
+    .string()
+    .optional()
+    .describe("Elasticsearch 8, http://host:9200 (several: by comma); default: the embedded serving store"),
   ELASTICSEARCH_API_KEY: z.string().optional().describe("Its API key").meta({ secret: true }),
   ELASTICSEARCH_USERNAME: z.string().optional().describe("… or a user's name"),
   ELASTICSEARCH_PASSWORD: z.string().optional().describe("… and password").meta({ secret: true }),
@@ -105,17 +138,28 @@ export const settingsSchema = z.object({
   ELASTICSEARCH_SHARDS: z.int().min(1).default(1).describe("Primary shards of an index that is created"),
   ELASTICSEARCH_REPLICAS: z.int().min(0).default(0).describe("Copies of each shard"),
   ELASTICSEARCH_REFRESH_INTERVAL: z.string().default("250ms").describe("How soon a document that changed can be found"),
-  ELASTICSEARCH_RETRY_SECONDS: seconds.default(60).describe("How long a server that is down or overloaded is tried again before the job fails"),
+  ELASTICSEARCH_RETRY_SECONDS: seconds
+    .default(60)
+    .describe("How long a server that is down or overloaded is tried again before the job fails"),
   SERVING_VERSIONS: z.int().min(1).default(3).describe("Versions of a published table kept for `arachne rollback`"),
 
-  QUALITY_MAX_ROWS_DROP: z.number().min(0).max(1).default(0.3).describe("Share of rows by which an output may shrink against the published one"),
+  QUALITY_MAX_ROWS_DROP: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.3)
+    .describe("Share of rows by which an output may shrink against the published one"),
   QUALITY_MAX_COVERAGE_DROP: z
     .number()
     .min(0)
     .max(1)
     .default(0.1)
     .describe("Points by which a field's share of filled values may fall (0.1: from 0.95 to 0.85)"),
-  QUALITY_MAX_DRIFT: z.number().min(0).default(0.25).describe("Population stability index above which a numeric field's distribution has drifted"),
+  QUALITY_MAX_DRIFT: z
+    .number()
+    .min(0)
+    .default(0.25)
+    .describe("Population stability index above which a numeric field's distribution has drifted"),
   QUALITY_MIN_ROWS: count.default(100).describe("Rows below which shares and distributions are not compared"),
   SERVING_MAX_CHANGE: z.number().min(0).default(0.5).describe("Share by which a published table's rows may change from run to run"),
 
@@ -124,7 +168,10 @@ export const settingsSchema = z.object({
     .record(z.string(), z.string())
     .default({})
     .describe("Cron schedules by job name that replace the jobs' own; off: not scheduled"),
-  JOB_CATCH_UP: z.enum(["none", "latest", "all"]).default("latest").describe("Runs missed while the scheduler was down: forget, the latest, all"),
+  JOB_CATCH_UP: z
+    .enum(["none", "latest", "all"])
+    .default("latest")
+    .describe("Runs missed while the scheduler was down: forget, the latest, all"),
   JOB_RETRIES: count.default(2).describe("Further tries of a scheduled run that failed"),
   JOB_RETRY_BACKOFF_SECONDS: seconds.default(30).describe("First pause before a further try; doubles each time, with jitter"),
   JOB_TIMEOUT_SECONDS: seconds.default(3600).describe("A run is ended after this long; 0: no limit"),
