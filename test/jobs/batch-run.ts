@@ -17,6 +17,16 @@ import { batchOf } from "../feeds/batches.ts";
 const ROOT = resolve(import.meta.dirname, "../..");
 const SILENT: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 
+export interface RunOptions {
+  /** Default: bds_batch. */
+  job?: string;
+  /** An earlier day than today. */
+  date?: string;
+  now?: Date;
+  acceptChange?: boolean;
+  settings?: readonly string[];
+}
+
 export interface BatchPlace {
   dir: string;
   input: string;
@@ -26,20 +36,45 @@ export interface BatchPlace {
   settings: string[];
   /** Writes items as batch files with manifests, `size` each. */
   feed(items: readonly Listing[], options?: { size?: number; format?: FormatName; origin?: string; spider?: string }): Promise<string[]>;
+  /** Runs bds_batch. */
   run(...more: string[]): Promise<JobRun>;
+  runJob(options: RunOptions): Promise<JobRun>;
   /** The same in a process of its own, which ARACHNE_FAILPOINT may kill. */
   runProcess(env: Record<string, string>, ...more: string[]): Promise<{ code: number | null; signal: string | null; stderr: string }>;
   rows<T extends Record<string, unknown> = Record<string, unknown>>(file: string, sql?: string): Promise<T[]>;
 }
 
-/** A place with folders of its own, for the bundled job `bds_batch`. */
+/** A place with folders of its own, for the bundled jobs. */
 export function batchPlace(base = tmpdir()): BatchPlace {
   const dir = mkdtempSync(join(base, "arachne-batch-"));
   onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
   const [input, output, serving] = ["input", "out", "serving.db"].map((name) => join(dir, name)) as [string, string, string];
   mkdirSync(input);
-  const settings = [`BATCH_OUTPUT_DIR=${input}`, `OUTPUT_PATH=${output}`, `SERVING_PATH=${serving}`, "DUCKDB_MEMORY_LIMIT=512MB"];
+  const settings = [
+    `BATCH_OUTPUT_DIR=${input}`,
+    `BATCH_ARCHIVE_DIR=${join(dir, "archive")}`,
+    `OUTPUT_PATH=${output}`,
+    `SERVING_PATH=${serving}`,
+    `STATE_DIR=${join(dir, "state")}`,
+    `TOPIC_DIR=${join(dir, "topics")}`,
+    `LOG_DIR=${join(dir, "logs")}`,
+    "DUCKDB_MEMORY_LIMIT=512MB",
+  ];
   let sequence = 0;
+  async function runIn({ job = "bds_batch", date, now, acceptChange = false, settings: more = [] }: RunOptions): Promise<JobRun> {
+    const project = await openProject(ROOT);
+    const { settings: resolved } = resolveSettings({ root: ROOT, project: project.settings, env: {}, commandLine: [...settings, ...more] });
+    return runJob({
+      project,
+      job,
+      date,
+      acceptChange,
+      log: SILENT,
+      signal: new AbortController().signal,
+      now: () => now ?? new Date(),
+      settings: resolved,
+    });
+  }
   return {
     dir,
     input,
@@ -56,23 +91,8 @@ export function batchPlace(base = tmpdir()): BatchPlace {
       }
       return written;
     },
-    async run(...more) {
-      const project = await openProject(ROOT);
-      const { settings: resolved } = resolveSettings({
-        root: ROOT,
-        project: project.settings,
-        env: {},
-        commandLine: [...settings, ...more],
-      });
-      return runJob({
-        project,
-        job: "bds_batch",
-        log: SILENT,
-        signal: new AbortController().signal,
-        now: () => new Date(),
-        settings: resolved,
-      });
-    },
+    run: (...more) => runIn({ settings: more }),
+    runJob: runIn,
     runProcess(env, ...more) {
       const script = `
         import { batchJob } from ${JSON.stringify(join(import.meta.dirname, "batch-process.ts"))};

@@ -4,37 +4,30 @@ import { expect, test } from "vitest";
 import type { Listing } from "../../domain/bds/listing.ts";
 import { readSqlite } from "../../src/storage/sqlite-reader.ts";
 import { batchPlace } from "./batch-run.ts";
-import { figures, listing, listings } from "./listings.ts";
+import { listing, listings } from "./listings.ts";
+import { model } from "./model.ts";
 
-const ITEMS = listings(700);
-
-function groups(items: readonly Listing[], key: (l: Listing) => (string | null)[]): Map<string, Listing[]> {
-  const found = new Map<string, Listing[]>();
-  for (const item of items) {
-    const name = JSON.stringify([...key(item), item.transaction ?? "unknown"]);
-    found.set(name, [...(found.get(name) ?? []), item]);
-  }
-  return found;
-}
+const ITEMS = listings(700, (n) => ({
+  property_type: (["house", "land", null] as const)[n % 3]!,
+  province_2025: n % 9 === 0 ? null : `Tỉnh mới ${n % 4}`,
+  province_2025_code: n % 9 === 0 ? null : `3${n % 4}`,
+  ward_2025: n % 9 === 0 ? null : `Phường ${n % 13}`,
+  ward_2025_code: n % 9 === 0 ? null : `${n % 4}-${n % 13}`,
+}));
+const expected = model(ITEMS, { goneAfterDays: 30, date: new Date().toISOString().slice(0, 10) });
+const byGroup = (rows: readonly Record<string, unknown>[]): Record<string, unknown>[] =>
+  [...rows].sort((a, b) => (groupOf(a) < groupOf(b) ? -1 : 1));
+const groupOf = (row: Record<string, unknown>): string =>
+  JSON.stringify(["scheme", "province_code", "district_code", "transaction", "property_type"].map((name) => row[name]));
 
 for (const format of ["json", "jsonl", "csv", "parquet"] as const)
-  test(`statistics from ${format} files equal those worked out apart, by province and by district`, async () => {
+  test(`statistics from ${format} files equal those worked out apart, by province and by district, in both schemes`, async () => {
     const place = batchPlace();
     await place.feed(ITEMS, { format });
     const { result } = await place.run(`SOURCE_TYPE=${format}`);
     expect(result).toMatchObject({ rowsIn: 700, rowsOut: 700, rejected: {}, duplicates: 0 });
-    const expectedProvinces = groups(ITEMS, (l) => [l.province_code]);
-    const provinces = await place.rows("stats_province.parquet");
-    expect(provinces).toHaveLength(expectedProvinces.size);
-    for (const row of provinces)
-      expect(row).toMatchObject(figures(expectedProvinces.get(JSON.stringify([row["province_code"], row["transaction"]]))!));
-    const expectedDistricts = groups(ITEMS, (l) => [l.province_code, l.district_code]);
-    const districts = await place.rows("stats_district.parquet");
-    expect(districts).toHaveLength(expectedDistricts.size);
-    for (const row of districts)
-      expect(row).toMatchObject(
-        figures(expectedDistricts.get(JSON.stringify([row["province_code"], row["district_code"], row["transaction"]]))!),
-      );
+    expect(byGroup(await place.rows("stats_province.parquet"))).toEqual(byGroup(expected.provinces));
+    expect(byGroup(await place.rows("stats_district.parquet"))).toEqual(byGroup(expected.districts));
   });
 
 test("listings stand by province, one file a partition, with all their fields, those without a province too", async () => {
@@ -45,7 +38,9 @@ test("listings stand by province, one file a partition, with all their fields, t
   expect(partitions).toEqual(["none", "p01", "p02", "p03", "p04", "p05"].map((key) => `province_key=${key}`));
   for (const partition of partitions) expect(readdirSync(join(place.output, "listings", partition))).toEqual(["part-0.parquet"]);
   const rows = await place.rows<Listing & Record<string, unknown>>("listings");
-  expect(rows.sort((a, b) => Number(a.listing_id) - Number(b.listing_id))).toEqual(ITEMS);
+  expect(rows.sort((a, b) => Number(a.listing_id) - Number(b.listing_id))).toEqual(
+    ITEMS.map((item) => ({ ...item, location: "10.500000,106.700000", gone_at: null })),
+  );
 });
 
 test("two runs give the same bytes", async () => {
@@ -124,14 +119,16 @@ test("the serving store holds the statistics under their aliases and every listi
   const place = batchPlace();
   await place.feed(ITEMS);
   await place.run();
-  await place.feed([listing(5, { crawled_at: "2027-01-01T00:00:00.000Z", title: "edited" })]);
+  await place.feed([listing(5, { crawled_at: "2026-12-01T00:00:00.000Z", title: "edited" })]);
   await place.run();
   using db = readSqlite(place.serving);
   const documents = db.all<{ key: string; document: string }>("SELECT key, document FROM batdongsan");
   expect(documents).toHaveLength(700);
   const read = new Map(documents.map((d) => [d.key, JSON.parse(d.document) as Listing]));
-  expect(read.get(ITEMS[6]!.link)).toEqual(ITEMS[6]);
+  expect(read.get(ITEMS[6]!.link)).toEqual({ ...ITEMS[6], location: "10.500000,106.700000", gone_at: null });
   expect(read.get(ITEMS[5]!.link)!.title).toBe("edited");
-  expect(db.all<object>("SELECT sum(listings) AS n FROM batdongsan_stats_province")).toMatchObject([{ n: 700 }]);
-  expect(db.all<object>("SELECT sum(listings) AS n FROM batdongsan_stats_district")).toMatchObject([{ n: 700 }]);
+  for (const level of ["province", "district"])
+    expect(
+      db.all<object>(`SELECT scheme, property_type = 'all' AS total, sum(listings) AS n FROM batdongsan_stats_${level} GROUP BY 1, 2`),
+    ).toMatchObject(["34_provinces", "63_provinces"].flatMap((scheme) => [0, 1].map((total) => ({ scheme, total, n: 700 }))));
 });

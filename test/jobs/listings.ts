@@ -48,36 +48,38 @@ export function listings(count: number, change: (n: number) => Partial<Listing> 
   return Array.from({ length: count }, (_, n) => listing(n, change(n)));
 }
 
-export interface Figures {
-  listings: number;
-  priced: number;
-  price_avg_vnd: number | null;
-  price_median_vnd: number | null;
-  price_min_vnd: number | null;
-  price_max_vnd: number | null;
-  area_avg_m2: number | null;
-  price_per_m2_avg_vnd: number | null;
-  price_per_m2_median_vnd: number | null;
-}
+/** A row's figures as the statistics have them. */
+export type Figures = Record<string, number | null>;
 
-/** The statistics of a group, worked out apart from the SQL, with bigints. */
-export function figures(group: readonly Listing[]): Figures {
-  const prices = group
+/** The statistics of a group, worked out apart from the SQL, with bigints; `gone` listings count and do nothing else. */
+export function figures(group: readonly Listing[], gone: (l: Listing) => boolean = () => false): Figures {
+  const live = group.filter((l) => !gone(l));
+  const prices = live
     .filter((l) => (l.transaction === "sale" && l.price_unit === "total") || (l.transaction === "rent" && l.price_unit === "per_month"))
     .flatMap((l) => l.price_vnd ?? []);
-  const areas = group.flatMap((l) => (l.area_m2 === null ? [] : Math.round(l.area_m2 * 100)));
-  const perM2 = group.flatMap((l) => l.price_per_m2_vnd ?? []);
-  const area = mean(areas);
+  const area = mean(live.flatMap((l) => (l.area_m2 === null ? [] : Math.round(l.area_m2 * 100))));
+  const perM2 = live.flatMap((l) => l.price_per_m2_vnd ?? []);
   return {
-    listings: group.length,
+    listings: live.length,
+    gone: group.length - live.length,
     priced: prices.length,
-    price_avg_vnd: mean(prices),
-    price_median_vnd: median(prices),
-    price_min_vnd: prices.length === 0 ? null : Math.min(...prices),
-    price_max_vnd: prices.length === 0 ? null : Math.max(...prices),
+    ...distribution("price", prices),
     area_avg_m2: area === null ? null : area / 100,
-    price_per_m2_avg_vnd: mean(perM2),
-    price_per_m2_median_vnd: median(perM2),
+    per_m2: perM2.length,
+    ...distribution("price_per_m2", perM2),
+  };
+}
+
+function distribution(name: string, values: readonly number[]): Figures {
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = (percent: bigint): number | null => sorted[Number((BigInt(sorted.length) * percent + 99n) / 100n) - 1] ?? null;
+  return {
+    [`${name}_avg_vnd`]: mean(values),
+    [`${name}_median_vnd`]: median(sorted),
+    [`${name}_p10_vnd`]: at(10n),
+    [`${name}_p90_vnd`]: at(90n),
+    [`${name}_min_vnd`]: sorted[0] ?? null,
+    [`${name}_max_vnd`]: sorted.at(-1) ?? null,
   };
 }
 
@@ -88,8 +90,7 @@ function mean(values: readonly number[]): number | null {
   return Number((2n * sum + n) / (2n * n));
 }
 
-function median(values: readonly number[]): number | null {
-  const sorted = [...values].sort((a, b) => a - b);
+function median(sorted: readonly number[]): number | null {
   const n = sorted.length;
   if (n === 0) return null;
   return n % 2 === 1 ? sorted[n >> 1]! : Math.round((sorted[n / 2 - 1]! + sorted[n / 2]!) / 2);

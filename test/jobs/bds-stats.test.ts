@@ -1,0 +1,61 @@
+import { expect, test } from "vitest";
+import { batchPlace, type BatchPlace } from "./batch-run.ts";
+import { model } from "./model.ts";
+import { randomCrawls, seeded } from "./random-crawls.ts";
+
+const SERVING = ["SERVING_MAX_CHANGE=1000"];
+const TODAY = new Date().toISOString().slice(0, 10);
+
+const TABLES = [
+  ["listings", "link"],
+  ["observations.parquet", "link, crawled_at"],
+  ["sources.parquet", "source, day"],
+  ["changes.parquet", 'link, "at", kind'],
+  ["stats_province.parquet", "scheme, province_code NULLS LAST, transaction, property_type"],
+  ["stats_district.parquet", "scheme, province_code NULLS LAST, district_code NULLS LAST, transaction, property_type"],
+  ["rejected.parquet", "reject_reason, link, crawled_at, price_vnd, partial, source"],
+] as const;
+
+async function output(place: BatchPlace): Promise<Record<string, unknown[]>> {
+  const all: Record<string, unknown[]> = {};
+  for (const [file, order] of TABLES) all[file] = await place.rows(file, `SELECT * FROM t ORDER BY ${order}`);
+  return all;
+}
+
+for (const seed of [1, 2, 3])
+  test(`files taken bit by bit, in any order, give what all at once give, row for row, and what plain loops give (seed ${seed})`, async () => {
+    const random = seeded(seed);
+    const { rows, valid } = randomCrawls(random);
+    const once = batchPlace();
+    await once.feed(rows, { size: 50, origin: "a.example" });
+    const full = (await once.run(...SERVING)).result;
+    const bits = batchPlace();
+    let rejected = 0;
+    for (let at = 0; at < rows.length;) {
+      const size = 1 + random(Math.ceil(rows.length / 3));
+      await bits.feed(rows.slice(at, at + size), { size: 1 + random(40), origin: "a.example" });
+      at += size;
+      const { result } = await bits.runJob({ job: "bds_stats", settings: SERVING });
+      rejected += Object.values(result.rejected).reduce((a, b) => a + b, 0);
+      expect(result.rowsIn).toBe(result.rowsOut + result.duplicates + Object.values(result.rejected).reduce((a, b) => a + b, 0));
+    }
+    expect(rejected).toBe(rows.length - valid.length);
+    const expected = await output(once);
+    expect(await output(bits)).toEqual(expected);
+    const worked = model(valid, { goneAfterDays: 30, date: TODAY });
+    expect(full).toMatchObject({ rowsIn: rows.length, rowsOut: worked.listings.length });
+    expect(expected["listings"]).toEqual(worked.listings);
+    expect(expected["changes.parquet"]).toEqual(worked.changes);
+    const kinds = new Set(worked.changes.map((change) => change.kind));
+    expect([...kinds].sort()).toEqual(["back", "gone", "new", "price_changed"]);
+    expect(sorted(expected["stats_province.parquet"]!)).toEqual(sorted(worked.provinces));
+    expect(sorted(expected["stats_district.parquet"]!)).toEqual(sorted(worked.districts));
+  });
+
+function sorted(rows: readonly unknown[]): unknown[] {
+  const key = (row: unknown): string => {
+    const { scheme, province_code, district_code, transaction, property_type } = row as Record<string, unknown>;
+    return JSON.stringify([scheme, province_code, district_code, transaction, property_type]);
+  };
+  return [...rows].sort((a, b) => (key(a) < key(b) ? -1 : 1));
+}
