@@ -1,0 +1,69 @@
+import { dayIn, parseDay } from "../core/day.ts";
+import { ArachneError, describeError, SettingsError } from "../core/errors.ts";
+import type { OwnRun, Outcome, RunHistory } from "./run-history.ts";
+import { scheduled } from "./run-history.ts";
+import type { Run, Trigger } from "./run-history-rows.ts";
+import { runJob, type JobRequest, type JobRun } from "./run-job.ts";
+
+/** Why a run is to stop, as its signal's reason: what the history says of it, and whether the scheduler is to make it up. */
+export class StopRequest extends ArachneError {
+  readonly state: "stopped" | "timed_out";
+  readonly followUp: Run["followUp"];
+
+  constructor(code: "timed_out" | "scheduler_stopped" | "interrupted", message: string) {
+    super(code, message);
+    this.state = code === "timed_out" ? "timed_out" : "stopped";
+    this.followUp = code === "timed_out" ? "retry" : code === "scheduler_stopped" ? "catch_up" : null;
+  }
+}
+
+export interface RecordRequest extends JobRequest {
+  history: RunHistory;
+  /** What started it, when it is no run that the scheduler has queued. */
+  trigger: Exclude<Trigger, "schedule" | "catch_up" | "retry" | "after">;
+}
+
+/** Runs a job, by hand, and writes it down. @throws what `runJob` throws */
+export async function recordRun({ history, trigger, ...request }: RecordRequest): Promise<JobRun> {
+  await request.project.load("jobs", request.job); // no run of a job that there is not
+  const today = dayIn(request.settings.SCHEDULER_TIMEZONE, request.now());
+  const date = request.date === undefined ? today : parseDay(request.date);
+  return run(history.begin({ job: request.job, date, trigger }), request);
+}
+
+/**
+ * Does a run that the scheduler has queued.
+ * @throws ArachneError `not_queued` when it is under way or has ended already; what `runJob` throws
+ */
+export async function recordQueuedRun(id: number, { history, ...request }: Omit<RecordRequest, "trigger">): Promise<JobRun> {
+  const own = history.claim(id);
+  if (own === undefined)
+    throw new ArachneError(
+      "not_queued",
+      `scheduler: run ${id} is not waiting to be started (${history.get(id)?.state ?? "there is none"})`,
+    );
+  return run(own, { ...request, job: own.run.job, date: own.run.date });
+}
+
+async function run(own: OwnRun, request: JobRequest): Promise<JobRun> {
+  try {
+    const done = await runJob(request);
+    const { rowsIn, rowsOut, rejected } = done.result;
+    own.end({ state: "succeeded", rowsIn, rowsOut, rejected: Object.values(rejected).reduce((sum, n) => sum + n, 0) });
+    return done;
+  } catch (error) {
+    own.end(outcomeOf(error, request.signal, scheduled(own.run)));
+    throw error;
+  }
+}
+
+function outcomeOf(error: unknown, signal: AbortSignal, byScheduler: boolean): Outcome {
+  if (signal.aborted) {
+    const reason: unknown = signal.reason;
+    const stop = reason instanceof StopRequest ? reason : new StopRequest("interrupted", "stopped by a signal");
+    return { state: stop.state, error: stop.message, followUp: byScheduler ? stop.followUp : null };
+  }
+  // What is wrong with the settings is wrong in half a minute, too.
+  const retry = byScheduler && !(error instanceof SettingsError);
+  return { state: "failed", error: describeError(error), followUp: retry ? "retry" : null };
+}
