@@ -61,3 +61,8 @@ function leap(wall: number, zone: string, before: number): number {
 export function shiftAround(at: number, zone: string): number {
   return Math.abs(offset(at - DAY, zone) - offset(at + DAY, zone));
 }
+
+/** What clocks in the zone show, as 2026-11-21 02:00. */
+export function localTime(at: Date, zone: string): string {
+  return new Date(wallTime(at.getTime(), zone)).toISOString().slice(0, 16).replace("T", " ");
+}

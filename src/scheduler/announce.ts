@@ -1,6 +1,7 @@
 import type { Run } from "../app/run-history-rows.ts";
 import type { Logger } from "../core/context.ts";
-import { localTime, type Planning } from "./planning.ts";
+import { localTime } from "../core/schedule-zone.ts";
+import type { Planning } from "./planning.ts";
 
 /** A line for each job: when it runs next, and why. */
 export function announce({ jobs, now, zone, log }: Planning): void {

@@ -4,10 +4,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { planJobs } from "../app/job-plan.ts";
 import type { Project } from "../app/project.ts";
 import { openRunHistory } from "../app/run-history.ts";
+import { schedulerLock } from "../app/schedule-status.ts";
 import type { Run } from "../app/run-history-rows.ts";
 import type { ResolvedSettings } from "../app/settings.ts";
 import type { Logger } from "../core/context.ts";
-import { acquireLock } from "../storage/lock.ts";
+import { waitForLock } from "../storage/lock.ts";
 import type { Clock } from "./clock.ts";
 import { createExecutor } from "./executor.ts";
 import { plan, untilNext } from "./planner.ts";
@@ -47,7 +48,8 @@ export async function runScheduler({
 }: SchedulerOptions): Promise<void> {
   const { settings } = resolved;
   const jobs = await planJobs(project, resolved);
-  const lock = acquireLock(join(settings.STATE_DIR, "scheduler.lock"), "the scheduler", clock.now());
+  // Not at once: somebody may just be looking whether there is one.
+  const lock = await waitForLock(schedulerLock(settings), "the scheduler", { now: () => clock.now(), signal, seconds: 1 });
   try {
     mkdirSync(settings.LOG_DIR, { recursive: true });
     using history = openRunHistory({ settings, now: () => clock.now() });

@@ -1,7 +1,8 @@
 import type { PlannedJob } from "../app/job-plan.ts";
 import { dayIn } from "../core/day.ts";
 import { decideDue } from "../core/schedule-missed.ts";
-import { localTime, type Planning } from "./planning.ts";
+import { localTime } from "../core/schedule-zone.ts";
+import type { Planning } from "./planning.ts";
 
 /** Queues the cron times that have passed since the last look. */
 export function queueDueRuns(c: Planning): void {

@@ -1,6 +1,7 @@
 import type { PlannedJob } from "../app/job-plan.ts";
 import type { Run } from "../app/run-history-rows.ts";
-import { localTime, type Planning } from "./planning.ts";
+import { localTime } from "../core/schedule-zone.ts";
+import type { Planning } from "./planning.ts";
 
 const LONGEST_PAUSE_SECONDS = 3600;
 const FAILED: ReadonlySet<Run["state"]> = new Set<Run["state"]>(["failed", "timed_out", "lost"]);

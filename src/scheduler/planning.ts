@@ -16,8 +16,3 @@ export interface Planning {
   /** Runs whose processes this scheduler has started and not seen end: some may still stand as queued. */
   readonly started: ReadonlySet<number>;
 }
-
-/** 2026-11-21 02:00 as clocks in the zone show it. */
-export function localTime(at: Date, zone: string): string {
-  return new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short", timeStyle: "short" }).format(at);
-}
