@@ -12,7 +12,7 @@ export default defineDelivery<Listing>({
     producer = await topic.producer();
   },
   async deliver(batch, c) {
-    const headers = { item: c.item.name, spider: c.spider, crawl: batch.crawl.startedAt.toISOString() };
+    const headers = { item: c.item.name, spider: c.spider, origin: batch.origin, crawl: batch.crawl.startedAt.toISOString() };
     const messages = batch.json.map((value, i) => ({ key: batch.keys[i]!, value, headers }));
     await producer.send(messages, { producer: `${c.spider}@${batch.crawl.startedAt.toISOString()}`, sequence: batch.to });
   },

@@ -20,6 +20,14 @@ export interface BatchInput extends InputSummary {
   readonly others: readonly string[];
 }
 
+export interface InputQuestion {
+  settings: Settings;
+  root: string;
+  item: ItemType;
+  format: SourceFormat;
+  mayBeNone?: boolean;
+}
+
 const EXTENSIONS: Record<SourceFormat, string> = { json: "json", jsonl: "jsonl", csv: "csv", parquet: "parquet" };
 
 /**
@@ -27,12 +35,12 @@ const EXTENSIONS: Record<SourceFormat, string> = { json: "json", jsonl: "jsonl",
  * name once. What the manifests tell is checked before a byte is read.
  * @throws SettingsError `no_input`, `mixed_sources`; ArachneError `input_broken` naming the file and what to do
  */
-export function findBatchInput(settings: Settings, root: string, item: ItemType, format: SourceFormat): BatchInput {
+export function findBatchInput({ settings, root, item, format, mayBeNone = false }: InputQuestion): BatchInput {
   const found = batchFiles(settings, root, format);
   const all = new Map(found.map((file) => [file, readManifest(file)]));
   const others = found.filter((file) => (all.get(file)?.item ?? item.name) !== item.name);
   const files = found.filter((file) => !others.includes(file));
-  if (files.length === 0) throw noInput(settings, root, format, others.length, item);
+  if (files.length === 0 && !mayBeNone) throw noInput(settings, root, format, others.length, item);
   const manifests = new Map(files.map((file) => [file, all.get(file)]));
   for (const [file, manifest] of manifests) checkSize(file, manifest, root);
   refuseMixed(manifests, root);

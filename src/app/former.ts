@@ -13,6 +13,12 @@ const takenFile = z.object({
   sha256: z.string().nullable(),
 });
 
+const counts = z.record(z.string(), z.int().nonnegative());
+const profile = z.object({
+  by: z.string().nullable(),
+  groups: z.record(z.string(), z.object({ rows: z.int().nonnegative(), filled: counts, bins: z.record(z.string(), counts) })),
+});
+
 const runRecord = z.object({
   job: z.string(),
   date: z.iso.date(),
@@ -20,8 +26,12 @@ const runRecord = z.object({
   /** `demo`, hosts. */
   origins: z.array(z.string()),
   taken: z.array(takenFile),
+  /** Where the replay of each topic ended. */
+  topics: z.record(z.string(), z.string()),
   /** false: made as of an earlier day, and rows crawled later were left out of it. */
   complete: z.boolean(),
+  /** What its views looked like at the quality gate. */
+  profiles: z.record(z.string(), profile),
 });
 
 /** What a version of the output says of itself, in its `run.json`. */

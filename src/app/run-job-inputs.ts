@@ -1,13 +1,14 @@
 import { statSync } from "node:fs";
 import { basename, relative, resolve, sep } from "node:path";
-import type { Logger } from "../core/context.ts";
+import type { Context } from "../core/context.ts";
 import type { Engine } from "../core/engine.ts";
 import { ArachneError, SettingsError } from "../core/errors.ts";
 import type { ItemType } from "../core/item.ts";
 import type { InputSummary } from "../core/job.ts";
-import type { Settings } from "../core/settings.ts";
+import type { TopicPosition } from "../core/topic.ts";
 import { checkRowCount, findBatchInput, openBatchInput, summary, type BatchInput } from "./batch-input.ts";
-import type { Former, TakenFile } from "./former.ts";
+import type { Former, RunRecord, TakenFile } from "./former.ts";
+import { replayTopic } from "./topic-input.ts";
 
 export interface JobInputs {
   open(engine: Engine, view: string, item: ItemType, which: "all" | "new"): Promise<InputSummary>;
@@ -15,31 +16,51 @@ export interface JobInputs {
   /** All files that were opened. */
   files(): string[];
   /** What the run's output holds when it has succeeded. */
-  taken(): TakenFile[];
-  origins(): string[];
+  record(): Pick<RunRecord, "taken" | "topics" | "origins">;
 }
 
 export interface InputsPlace {
-  settings: Settings;
+  c: Context;
   root: string;
   former: Former | undefined;
-  log: Logger;
+  /** Where topics are written to. */
+  workDir: string;
 }
 
-/** A job's batch files: which ones there are, which are new, and what is known of them. */
-export function jobInputs({ settings, root, former, log }: InputsPlace): JobInputs {
+/** What a job reads: which files and messages there are, which of them the published output does not hold, and what is known of them. */
+export function jobInputs({ c, root, former, workDir }: InputsPlace): JobInputs {
+  const { settings, log } = c;
   const opened = new Map<string, BatchInput>();
-  let onFormer = false;
-  const record = former?.record;
+  const topics: Record<string, TopicPosition> = {};
+  /** Set by the first input that goes on from the published output. */
+  let base: RunRecord | undefined;
 
-  function onlyNew(all: BatchInput): BatchInput {
-    if (record === undefined) return all;
-    if (!record.complete)
+  async function fromTopic(view: string, item: ItemType, since: RunRecord | undefined): Promise<BatchInput> {
+    const { topic, file, ...replay } = await replayTopic({ ...c, dir: workDir, view, item, from: since?.topics, to: topics });
+    topics[topic] = replay.to;
+    if (replay.others > 0) log.info(`left out ${replay.others} messages of other items`);
+    if (file === undefined && since === undefined)
+      throw new ArachneError(
+        "no_input",
+        `batch: the topic ${topic} holds no ${item.name}: run a crawl first, or name another with SOURCE_TOPIC`,
+      );
+    return {
+      format: "jsonl",
+      files: file === undefined ? [] : [file],
+      rows: replay.rows,
+      origins: replay.origins,
+      manifests: new Map(),
+      others: [],
+    };
+  }
+
+  function onlyNew(all: BatchInput, since: RunRecord): BatchInput {
+    if (Object.keys(since.topics).length > 0)
       throw new ArachneError(
         "incomplete_output",
-        `batch: what is published was made as of ${record.date} and left out what was crawled later: run the full batch first`,
+        "batch: what is published was made from a topic, not from files: run the full batch first",
       );
-    const taken = new Map(record.taken.map((t) => [takenName(resolve(root, t.file)), t]));
+    const taken = new Map(since.taken.map((t) => [takenName(resolve(root, t.file)), t]));
     const manifests = new Map(
       [...all.manifests].filter(([file, manifest]) => {
         const before = taken.get(takenName(file));
@@ -47,9 +68,7 @@ export function jobInputs({ settings, root, former, log }: InputsPlace): JobInpu
         return before === undefined;
       }),
     );
-    const fresh = { ...all, ...summary(manifests), manifests };
-    refuseOtherOrigin(fresh.origins, record.origins);
-    return fresh;
+    return { ...all, ...summary(manifests), manifests };
   }
 
   /** Batch files move to the archive under their names, which never repeat; files of someone else's are known by their paths. */
@@ -67,14 +86,34 @@ export function jobInputs({ settings, root, former, log }: InputsPlace): JobInpu
     );
   }
 
+  function takenNow(): TakenFile[] {
+    return [...opened.values()].flatMap((input) =>
+      [...input.manifests].map(([file, manifest]) => ({
+        file: relative(root, file),
+        bytes: statSync(file).size,
+        sha256: manifest?.sha256 ?? null,
+      })),
+    );
+  }
+
   return {
     async open(engine, view, item, which) {
+      const since = which === "new" ? former?.record : undefined;
+      if (since?.complete === false)
+        throw new ArachneError(
+          "incomplete_output",
+          `batch: what is published was made as of ${since.date} and left out what was crawled later: run the full batch first`,
+        );
+      base ??= since;
       const format = settings.SOURCE_TYPE ?? settings.BATCH_FILE_FORMAT;
-      if (format === "kafka_replay") throw new SettingsError("no_replay", "SOURCE_TYPE=kafka_replay cannot be read yet: read batch files");
-      const all = findBatchInput(settings, root, item, format);
-      if (all.others.length > 0) log.info(`left out ${all.others.length} files of other items`);
-      const input = which === "new" ? onlyNew(all) : all;
-      onFormer ||= which === "new";
+      let input: BatchInput;
+      if (format === "kafka_replay") input = await fromTopic(view, item, since);
+      else {
+        const all = findBatchInput({ settings, root, item, format, mayBeNone: since !== undefined });
+        if (all.others.length > 0) log.info(`left out ${all.others.length} files of other items`);
+        input = since === undefined ? all : onlyNew(all, since);
+      }
+      if (since !== undefined) refuseOtherOrigin(input.origins, since.origins);
       opened.set(view, input);
       log.info("reading", {
         files: input.files.length,
@@ -89,16 +128,11 @@ export function jobInputs({ settings, root, former, log }: InputsPlace): JobInpu
       if (input !== undefined) await checkRowCount(engine, view, input, rows, root);
     },
     files: () => [...opened.values()].flatMap((input) => input.files),
-    taken() {
-      const files = [...opened.values()].flatMap((input) => [...input.manifests]);
-      const now = files.map(([file, manifest]): TakenFile => ({
-        file: relative(root, file),
-        bytes: statSync(file).size,
-        sha256: manifest?.sha256 ?? null,
-      }));
-      return [...(onFormer ? (record?.taken ?? []) : []), ...now];
-    },
-    origins: () => [...new Set([...(onFormer ? (record?.origins ?? []) : []), ...[...opened.values()].flatMap((i) => i.origins)])].sort(),
+    record: () => ({
+      taken: [...(base?.taken ?? []), ...takenNow()],
+      topics: { ...base?.topics, ...topics },
+      origins: [...new Set([...(base?.origins ?? []), ...[...opened.values()].flatMap((i) => i.origins)])].sort(),
+    }),
   };
 }
 
@@ -107,6 +141,6 @@ function refuseOtherOrigin(fresh: readonly string[], former: readonly string[]):
   if (fresh.length > 0 && former.length > 0 && demo(fresh) !== demo(former))
     throw new SettingsError(
       "mixed_sources",
-      `batch: the new files come from ${fresh.join(", ")}, and what is published from ${former.join(", ")}; demo and real ones never mix: move one kind out of the way, and run the full batch`,
+      `batch: the new items come from ${fresh.join(", ")}, and what is published from ${former.join(", ")}; demo and real ones never mix: move one kind out of the way, and run the full batch`,
     );
 }

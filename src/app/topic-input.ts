@@ -1,0 +1,113 @@
+import { open, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { Context } from "../core/context.ts";
+import { ArachneError, SettingsError } from "../core/errors.ts";
+import type { ItemType } from "../core/item.ts";
+import type { StoredMessage, TopicPosition } from "../core/topic.ts";
+import { cannotWrite } from "../storage/atomic-file.ts";
+import { openTopic, topicNames } from "./topics.ts";
+
+export interface TopicReplay {
+  topic: string;
+  /** JSON lines, a message each; undefined when there was none. */
+  file: string | undefined;
+  rows: number;
+  /** Messages of other kinds of items, which were left out. */
+  others: number;
+  /** By the messages' header `origin`; empty where none says. */
+  origins: string[];
+  /** Where the next replay goes on. */
+  to: TopicPosition;
+}
+
+export interface ReplayPlace extends Pick<Context, "settings" | "now" | "signal" | "log"> {
+  /** Where the file is written. */
+  dir: string;
+  view: string;
+  item: ItemType;
+  /** By topic, where an earlier replay ended; undefined: from the start. */
+  from?: Readonly<Record<string, TopicPosition>> | undefined;
+  /** By topic, where to end, so that two views of one run see the same messages; default: its end. */
+  to?: Readonly<Record<string, TopicPosition>>;
+}
+
+/**
+ * A topic's messages as a file that an engine reads. A message that is no JSON object becomes an empty row, which the item's rules
+ * reject by name: it is counted, and stops nothing.
+ * @throws SettingsError `no_topic`, `mixed_sources`; ArachneError `incomplete_output` when the published output does not hold the messages before
+ */
+export async function replayTopic({ dir, view, item, from, to: ends = {}, ...c }: ReplayPlace): Promise<TopicReplay> {
+  const name = topicName(c.settings.SOURCE_TOPIC, topicNames(c.settings));
+  const start = from?.[name];
+  if (from !== undefined && start === undefined)
+    throw new ArachneError("incomplete_output", `batch: what is published was not made from the topic ${name}: run the full batch first`);
+  const topic = await openTopic(name, c);
+  const file = join(dir, `${view}.topic.jsonl`);
+  const replay = { topic: name, file, rows: 0, others: 0, origins: new Set<string>(), broken: 0, firstBroken: 0 };
+  try {
+    const to = ends[name] ?? (await topic.end());
+    const out = await open(file, "w").catch((cause: unknown) => Promise.reject(cannotWrite(file, cause)));
+    try {
+      for await (const batch of topic.read({ from: start, to, signal: c.signal })) {
+        const lines = batch.filter((m) => isOf(item, m)).map((m) => line(m));
+        await out.writeFile(lines.join("")).catch((cause: unknown) => Promise.reject(cannotWrite(file, cause)));
+        replay.rows += lines.length;
+        replay.others += batch.length - lines.length;
+      }
+    } finally {
+      await out.close();
+    }
+    c.signal.throwIfAborted();
+    if (replay.broken > 0)
+      c.log.warn(`${replay.broken} messages of ${name} are no JSON objects: they count as rows without fields`, {
+        first: replay.firstBroken,
+      });
+    const origins = [...replay.origins].sort();
+    if (origins.includes("demo") && origins.length > 1) throw mixed(name, origins);
+    if (replay.rows === 0) await rm(file);
+    return { ...replay, file: replay.rows === 0 ? undefined : file, origins, to };
+  } finally {
+    await topic.close();
+  }
+
+  function line(message: StoredMessage): string {
+    const origin = message.headers?.["origin"];
+    if (origin !== undefined) replay.origins.add(origin);
+    if (isObject(message.value)) return `${message.value.replaceAll(/[\r\n]+/g, " ")}\n`;
+    if (replay.broken++ === 0) replay.firstBroken = message.offset;
+    return "{}\n";
+  }
+}
+
+function topicName(wanted: string | undefined, known: readonly string[]): string {
+  const [only] = known;
+  if (wanted === undefined && only !== undefined && known.length === 1) return only;
+  if (wanted !== undefined && known.includes(wanted)) return wanted;
+  const there = known.length === 0 ? "there is none yet: run a crawl first" : `there are: ${known.join(", ")}`;
+  throw new SettingsError(
+    "no_topic",
+    wanted === undefined
+      ? `batch: name the topic to read with SOURCE_TOPIC; ${there}`
+      : `batch: there is no topic ${wanted} (SOURCE_TOPIC); ${there}`,
+  );
+}
+
+function isOf(item: ItemType, { headers }: StoredMessage): boolean {
+  return (headers?.["item"] ?? item.name) === item.name;
+}
+
+function isObject(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null && !Array.isArray(value);
+  } catch {
+    return false;
+  }
+}
+
+function mixed(topic: string, origins: readonly string[]): SettingsError {
+  return new SettingsError(
+    "mixed_sources",
+    `batch: the topic ${topic} holds items of ${origins.join(" and of ")}; demo and real ones never mix: push them to topics of their own, and name one with SOURCE_TOPIC`,
+  );
+}
