@@ -26,3 +26,4 @@ export { collectRows, oneRow, type Engine } from "./core/engine.ts";
 export { columnsOf } from "./core/schema/columns.ts";
 export { checkedSql } from "./core/schema/rules-sql.ts";
 export { countDiscarded } from "./core/schema/contract.ts";
+export { cleanUp, type CleanedUp } from "./app/retention.ts";
