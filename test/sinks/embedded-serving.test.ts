@@ -34,6 +34,7 @@ function underTest(): ServingUnderTest {
   const path = file();
   return {
     sameAgain: "kept",
+    alias: () => "stats",
     open: (bounds) => Promise.resolve(openEmbeddedServing({ path, now: () => new Date(0), ...bounds })),
     // oxlint-disable-next-line require-await -- so that what it throws is a rejection
     async read(alias) {

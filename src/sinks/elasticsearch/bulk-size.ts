@@ -1,0 +1,32 @@
+/** How large the next bulk request may be. */
+export interface BulkSize {
+  readonly bytes: number;
+  readonly documents: number;
+  accepted(bytes: number, ms: number): void;
+  refused(bytes: number): void;
+}
+
+const SMALLEST = 64 * 1024;
+const FIRST = 1024 * 1024;
+/** Elastic advises some 5 to 15 MB; beyond a few there is nothing to gain, and each request in flight is in memory twice. */
+const LARGEST = 8 * 1024 * 1024;
+const DOCUMENTS = 10_000;
+/** An answer that takes longer than this is a sign of a queue. */
+const SLOW_MS = 2_000;
+
+export function createBulkSize(): BulkSize {
+  let bytes = FIRST;
+  return {
+    get bytes() {
+      return bytes;
+    },
+    documents: DOCUMENTS,
+    accepted(sent, ms) {
+      // Only what was filled shows that more would go.
+      if (ms < SLOW_MS && sent >= bytes) bytes = Math.min(Math.ceil(bytes * 1.5), LARGEST);
+    },
+    refused(sent) {
+      bytes = Math.max(Math.floor(Math.min(bytes, sent) / 2), SMALLEST);
+    },
+  };
+}

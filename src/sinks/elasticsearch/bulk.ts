@@ -1,0 +1,73 @@
+import type { Cluster } from "./cluster.ts";
+import { send, type BulkCounts, type Operation } from "./bulk-send.ts";
+import { createBulkSize } from "./bulk-size.ts";
+import type { Refusals } from "./refusals.ts";
+
+/** Bulk requests at a time: enough that the server never waits for us, few enough that memory stays flat. */
+const IN_FLIGHT = 3;
+
+export interface BulkTarget {
+  cluster: Cluster;
+  index: string;
+  refusals: Refusals;
+}
+
+/**
+ * Writes operations to an index, a few bulk requests at a time, as large as the server likes them. What it is too busy for is sent
+ * again, and only that; what it refuses for good is collected, and all others are written. Operations on one id happen in the order
+ * in which they come.
+ * @throws TransientError `elasticsearch_unavailable`; ArachneError `serving_write` when the index can take none
+ */
+export async function bulk(target: BulkTarget, operations: AsyncIterable<readonly Operation[]>): Promise<BulkCounts> {
+  const size = createBulkSize();
+  const counts: BulkCounts = { done: 0, kept: 0 };
+  const failures: unknown[] = [];
+  const options = { ...target, size, counts, given: () => failures.length > 0 };
+  const flying = new Map<Promise<void>, ReadonlySet<string>>();
+  let batch: Operation[] = [];
+  let bytes = 0;
+  let ids = new Set<string>();
+
+  /** Sends what has been gathered, and waits until no more than `most` requests are on their way. */
+  async function flush(most: number): Promise<void> {
+    if (batch.length > 0) {
+      const sending = send(batch, options)
+        .catch((error: unknown) => void failures.push(error))
+        .finally(() => flying.delete(sending));
+      flying.set(sending, ids);
+      batch = [];
+      bytes = 0;
+      ids = new Set();
+    }
+    while (flying.size > most && failures.length === 0) await Promise.race(flying.keys());
+    if (failures.length > 0) throw failures[0];
+  }
+
+  const isOnItsWay = (id: string): boolean => {
+    if (ids.has(id)) return true;
+    for (const others of flying.values()) if (others.has(id)) return true;
+    return false;
+  };
+
+  try {
+    for await (const chunk of operations)
+      for (const operation of chunk) {
+        if (isOnItsWay(operation.id)) await flush(0);
+        ids.add(operation.id);
+        batch.push(operation);
+        bytes += bytesOf(operation);
+        if (bytes >= size.bytes || batch.length >= size.documents) await flush(IN_FLIGHT - 1);
+      }
+    await flush(0);
+  } catch (error) {
+    failures.push(error);
+    throw error;
+  } finally {
+    await Promise.allSettled(flying.keys());
+  }
+  return counts;
+}
+
+function bytesOf({ action, source }: Operation): number {
+  return action.length + (source === undefined ? 0 : Buffer.byteLength(source)) + 2;
+}

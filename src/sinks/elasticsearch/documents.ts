@@ -1,0 +1,22 @@
+import type { StoredDocument } from "../../core/engine.ts";
+import type { ServedDocuments, UpsertCounts } from "../../core/serving.ts";
+import { bulk } from "./bulk.ts";
+import type { Operation } from "./bulk-send.ts";
+import { toOperation } from "./operations.ts";
+import { openPlace, type Places } from "./places.ts";
+import type { Refusals } from "./refusals.ts";
+
+export async function upsert(
+  { alias, item, origin, documents }: ServedDocuments,
+  places: Places,
+  refusals: Refusals,
+): Promise<UpsertCounts> {
+  const index = await openPlace(places, alias, item, "documents", origin);
+  const { done, kept } = await bulk({ cluster: places.cluster, index, refusals }, operations(documents));
+  refusals.check(done + kept + refusals.count);
+  return { written: done, kept };
+}
+
+async function* operations(documents: AsyncIterable<readonly StoredDocument[]>): AsyncGenerator<readonly Operation[]> {
+  for await (const chunk of documents) yield chunk.map(toOperation);
+}

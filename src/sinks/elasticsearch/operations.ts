@@ -1,0 +1,68 @@
+import { createHash } from "node:crypto";
+import type { ResultRow, StoredDocument } from "../../core/engine.ts";
+import { ArachneError } from "../../core/errors.ts";
+import { itemKey, type ItemType } from "../../core/item.ts";
+import { columnsOf, type Column } from "../../core/schema/columns.ts";
+import { jsonText } from "../json-text.ts";
+import type { Operation } from "./bulk-send.ts";
+
+/** Elasticsearch's own limit. */
+const LONGEST_ID = 512;
+
+/** The key itself; a longer one's hash. */
+export function documentId(key: string): string {
+  // A UTF-16 unit takes three bytes at most, so most keys need no counting.
+  if (key.length * 3 <= LONGEST_ID || Buffer.byteLength(key) <= LONGEST_ID) return key;
+  return `sha256:${createHash("sha256").update(key).digest("hex")}`;
+}
+
+/** Milliseconds since 1970: what an external version can be. @throws ArachneError `serving_version` */
+export function versionNumber(version: string): number {
+  const time = Date.parse(version);
+  if (Number.isNaN(time) || time < 0)
+    throw new ArachneError(
+      "serving_version",
+      `serving: the version ${version} is no time after 1970: give each document the time of its crawl`,
+    );
+  return time;
+}
+
+/** Of two writes of one id the one with the greater version stays, of equal ones the later. */
+export function versioned(id: string, version: number): string {
+  return `{"index":{"_id":${JSON.stringify(id)},"version":${version},"version_type":"external_gte"}}`;
+}
+
+/** The document's text goes out as it came in. */
+export function toOperation({ key, version, document }: StoredDocument): Operation {
+  const id = documentId(key);
+  // Between tokens a line break is white space like any other; within texts JSON has none.
+  const source = document.includes("\n") || document.includes("\r") ? document.replace(/[\r\n]+/g, " ") : document;
+  return { id, action: versioned(id, versionNumber(version)), source };
+}
+
+/** Writes rows of an item as documents. */
+export function rowWriter(item: ItemType, action: (id: string) => string): (row: ResultRow) => Operation {
+  const columns = columnsOf(item).map((column) => ({ name: column.name, start: `${JSON.stringify(column.name)}:`, column }));
+  return (row) => {
+    const id = documentId(itemKey(item, row));
+    const fields = columns.map(({ name, start, column }) => start + valueText(row[name], column));
+    return { id, action: action(id), source: `{${fields.join(",")}}` };
+  };
+}
+
+function valueText(value: unknown, { kind, fields }: Column): string {
+  if (value === null || value === undefined) return "null";
+  switch (kind) {
+    case "json":
+      return typeof value === "string" ? value : jsonText(value);
+    // Decimals beyond a double's digits come as text.
+    case "decimal":
+      return typeof value === "string" && /^-?\d+(?:\.\d+)?$/.test(value) ? value : jsonText(value);
+    case "struct": {
+      const struct = value as ResultRow;
+      return `{${fields.map((field) => `${JSON.stringify(field.name)}:${valueText(struct[field.name], field)}`).join(",")}}`;
+    }
+    default:
+      return typeof value === "bigint" ? String(value) : JSON.stringify(value);
+  }
+}

@@ -1,0 +1,56 @@
+import type { ServedTable } from "../../core/serving.ts";
+import { stampAfter } from "../stamp.ts";
+import { tableRows, wrongCount } from "../table-rows.ts";
+import { bulk } from "./bulk.ts";
+import type { Operation } from "./bulk-send.ts";
+import type { Cluster } from "./cluster.ts";
+import type { Indices } from "./indices.ts";
+import { mappingOf } from "./mapping.ts";
+import { rowWriter } from "./operations.ts";
+import { removeLeftovers } from "./publish.ts";
+import type { Refusals } from "./refusals.ts";
+import { countOf, versionsOf } from "./state.ts";
+
+export interface TableTarget {
+  cluster: Cluster;
+  indices: Indices;
+  /** Indices that this run has built: no leftovers. */
+  mine: Set<string>;
+  now: () => Date;
+  refusals: (alias: string) => Refusals;
+}
+
+/** Builds a table in an index of its own that no alias shows yet, and counts what has arrived there. */
+export async function buildTable(
+  table: ServedTable,
+  { cluster, indices, mine, now, refusals }: TableTarget,
+): Promise<{ index: string; rows: number }> {
+  const { alias, item, expected } = table;
+  await indices.find(alias); // refuses a name that is not ours
+  await removeLeftovers(cluster, alias, mine);
+  const newest = (await versionsOf(cluster, alias)).all.at(-1)?.slice(alias.length + 1);
+  const index = `${alias}-${stampAfter(now(), newest).toLowerCase()}`;
+  mine.add(index);
+  const mapping = { ...mappingOf(item, { alias }), dynamic: "strict" } as const;
+  await indices.create(index, { mapping, pattern: `${alias}-2*z`, hidden: true, refreshInterval: "-1" });
+
+  const write = rowWriter(item, (id) => `{"index":{"_id":${JSON.stringify(id)}}}`);
+  const refused = refusals(alias);
+  await bulk({ cluster, index, refusals: refused }, operations(table, write));
+  refused.check(expected);
+
+  const path = `/${encodeURIComponent(index)}`;
+  await cluster.ask({ method: "PUT", path: `${path}/_settings`, body: { index: { refresh_interval: null } } });
+  await cluster.ask({ method: "POST", path: `${path}/_refresh` });
+  const rows = await countOf(cluster, index);
+  if (rows !== expected)
+    throw wrongCount(
+      alias,
+      `has ${rows} documents after ${expected} rows were written, so some rows have one key (${item.key.join(", ")})`,
+    );
+  return { index, rows };
+}
+
+export async function* operations(table: ServedTable, write: ReturnType<typeof rowWriter>): AsyncGenerator<readonly Operation[]> {
+  for await (const rows of tableRows(table)) yield rows.map(write);
+}

@@ -1,0 +1,18 @@
+import { describe, inject } from "vitest";
+import { servingContract } from "../contracts/serving.ts";
+import { freshAlias, read, storeAt } from "./elasticsearch-store.ts";
+
+const url = inject("elasticsearchUrl");
+
+describe.skipIf(url === undefined)("the serving contract on Elasticsearch", () => {
+  servingContract(() => {
+    const store = storeAt(url!);
+    return {
+      sameAgain: "written",
+      alias: () => freshAlias(url!),
+      open: ({ maxChange, minRows, versions }) =>
+        store.open({ SERVING_MAX_CHANGE: maxChange, QUALITY_MIN_ROWS: minRows, SERVING_VERSIONS: versions }),
+      read: (alias) => read(url!, alias),
+    };
+  });
+});
