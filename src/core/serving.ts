@@ -26,6 +26,11 @@ export interface ServedDocuments {
   origin: "demo" | "real";
   /** `version` orders the versions of one document: of two, the greater stays; of equals, the one that comes last (cleaned anew). Documents are JSON text. */
   documents: AsyncIterable<readonly StoredDocument[]>;
+  /**
+   * Is given each document that the store refuses for what it is, as it was handed over; it is then neither written nor kept, and no
+   * reason to fail. Without it refused ones are collected, and `upsert` fails in the end.
+   */
+  onRefused?: (document: StoredDocument, reason: string) => void;
 }
 
 export interface UpsertCounts {

@@ -3,10 +3,14 @@ export interface TopicMessage {
   key: string;
   /** UTF-8 text, for items their JSON. */
   value: string;
+  /** The value as it is, only where it is no UTF-8; `value` is then what a lossy decoder makes of it. */
+  bytes?: Uint8Array;
   headers?: Readonly<Record<string, string>>;
 }
 
 export interface StoredMessage extends TopicMessage {
+  /** Of a topic that has several; offsets count within one. Default 0. */
+  readonly partition?: number;
   readonly offset: number;
   readonly timestamp: number;
 }
@@ -27,7 +31,10 @@ export interface Producer extends AsyncDisposable {
 
 export interface MessageBatch {
   readonly messages: readonly StoredMessage[];
-  /** Moves the group's offset behind this batch. Call it when its effects are durable. */
+  /**
+   * Moves the group's offset behind this batch. Call it when its effects are durable; the next batch may be asked for before that.
+   * @throws TransientError `lease_lost` when another consumer of the group has taken over: the batch is, or will be, delivered to it
+   */
   commit(): Promise<void>;
 }
 
@@ -36,6 +43,13 @@ export interface ConsumeOptions {
   /** Where a group that has no offset yet begins. */
   from?: "earliest" | "latest";
   maxMessages?: number;
+  /** Of values: a batch ends before the message that would make it larger, but has at least one. */
+  maxBytes?: number;
+  /**
+   * Asked whenever this consumer begins with a partition: the offset to go on from (the next one to read), where the consumer keeps its
+   * own; the group's is then only told. undefined: the group's.
+   */
+  resume?: (partition: number) => number | undefined;
   signal: AbortSignal;
 }
 

@@ -6,7 +6,7 @@ import { failpoint } from "../storage/failpoint.ts";
 import { openDatabase, type Db } from "../storage/sqlite.ts";
 import { expireAll, expireSome } from "./expire.ts";
 import { takeLease } from "./lease.ts";
-import { headOf, messagesAfter, read, toMessage } from "./read.ts";
+import { countWithin, headOf, messagesAfter, read, toMessage } from "./read.ts";
 
 const MIGRATIONS = [
   // `offset` is AUTOINCREMENT so that it never goes back, even when retention has removed every row.
@@ -58,7 +58,7 @@ function createProducer(db: Db, retentionHours: number, now: () => Date): Produc
           // The mark moves with the messages, so a batch that is sent again after a crash is recognised.
           if (sent !== undefined && (known.get(sent.producer)?.sequence ?? -1) >= sent.sequence) return;
           const at = now().getTime();
-          for (const m of messages) insert.run(at, m.key, m.value, m.headers === undefined ? null : JSON.stringify(m.headers));
+          for (const m of messages) insert.run(at, m.key, m.bytes ?? m.value, m.headers === undefined ? null : JSON.stringify(m.headers));
           if (sent !== undefined) mark.run(sent.producer, sent.sequence);
           if (retentionHours > 0) expire.run(at - retentionHours * 3_600_000);
           failpoint("topic_append");
@@ -75,12 +75,17 @@ function createProducer(db: Db, retentionHours: number, now: () => Date): Produc
 
 async function* consume(
   db: Db,
-  { group, from = "earliest", maxMessages = DEFAULT_BATCH, signal }: ConsumeOptions,
+  { group, from = "earliest", maxMessages = DEFAULT_BATCH, maxBytes, resume, signal }: ConsumeOptions,
   now: () => Date,
 ): AsyncIterable<MessageBatch> {
   const start = from === "earliest" ? 0 : headOf(db);
   db.prepare('INSERT OR IGNORE INTO consumer_group (name, "offset") VALUES (?, ?)').run(group, start);
   const read = messagesAfter(db);
+  const within = maxBytes === undefined ? undefined : countWithin(db, maxBytes);
+  const own = (): number | undefined => {
+    const next = resume?.(0);
+    return next === undefined ? undefined : next - 1;
+  };
   const lease = takeLease(db, group, now);
   let position: number | undefined;
   try {
@@ -88,8 +93,8 @@ async function* consume(
       const owned = lease.renew();
       // Taking over (again): go on from what was committed, not from what this process once read.
       if (!owned) position = undefined;
-      else position ??= committed(db, group);
-      const rows = owned ? read.all(position!, maxMessages) : [];
+      else position ??= own() ?? committed(db, group);
+      const rows = owned ? read.all(position!, within?.(position!, maxMessages) ?? maxMessages) : [];
       if (rows.length === 0) {
         await sleep(POLL_MS, undefined, { signal }).catch(() => {});
         continue;

@@ -6,7 +6,8 @@ interface MessageRow {
   offset: number;
   at: number;
   key: string;
-  value: string;
+  /** A blob where it is no UTF-8. */
+  value: string | ArrayBuffer;
   headers: string | null;
 }
 
@@ -17,9 +18,22 @@ export function messagesAfter(db: Db): Statement<MessageRow> {
   return db.prepare('SELECT "offset", at, key, value, headers FROM message WHERE "offset" > ? ORDER BY "offset" LIMIT ?');
 }
 
-export function toMessage(row: MessageRow): StoredMessage {
-  const message = { offset: row.offset, timestamp: row.at, key: row.key, value: row.value };
-  return row.headers === null ? message : { ...message, headers: JSON.parse(row.headers) as Record<string, string> };
+/** How many of the messages behind an offset a batch of so many bytes can take; at least one. Lengths are read without their values. */
+export function countWithin(db: Db, maxBytes: number): (position: number, most: number) => number {
+  const lengths = db.prepare<{ n: number }>('SELECT octet_length(value) AS n FROM message WHERE "offset" > ? ORDER BY "offset" LIMIT ?');
+  return (position, most) => {
+    let bytes = 0;
+    const beyond = lengths.all(position, most).findIndex(({ n }) => (bytes += n) > maxBytes);
+    return beyond === -1 ? most : Math.max(1, beyond);
+  };
+}
+
+export function toMessage({ offset, at, key, value, headers }: MessageRow): StoredMessage {
+  const message =
+    typeof value === "string"
+      ? { offset, timestamp: at, key, value }
+      : { offset, timestamp: at, key, value: new TextDecoder().decode(value), bytes: new Uint8Array(value) };
+  return headers === null ? message : { ...message, headers: JSON.parse(headers) as Record<string, string> };
 }
 
 /** The last offset that was ever given. */

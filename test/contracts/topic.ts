@@ -59,6 +59,58 @@ export function topicContract(create: () => TopicUnderTest): void {
     expect((await read(topic, "g", 1))[0]).toMatchObject({ key: "ключ", value });
   });
 
+  test("a value that is no UTF-8 comes back byte for byte, and says so", async () => {
+    const { topic } = await opened();
+    const bytes = Uint8Array.from([0x7b, 0xff, 0xfe, 0x22, 0xc3, 0x7d]);
+    await using producer = await topic.producer();
+    await producer.send([
+      { key: "bad", value: new TextDecoder().decode(bytes), bytes },
+      { key: "good", value: "đ" },
+    ]);
+    const got = (await read(topic, "g", 2)).sort((a, b) => a.key.localeCompare(b.key));
+    expect(got[0]).toMatchObject({ key: "bad", value: new TextDecoder().decode(bytes) });
+    expect([...got[0]!.bytes!]).toEqual([...bytes]);
+    expect(got[1]).toMatchObject({ key: "good", value: "đ" });
+    expect(got[1]!.bytes).toBeUndefined();
+  });
+
+  test("a consumer that keeps its own offsets goes on from them, whatever the group's are", async () => {
+    const { topic } = await opened();
+    await send(topic, 1, 9);
+    const first = await read(topic, "g", 9);
+    const own = new Map<number, number>();
+    for (const m of first.slice(0, 6)) own.set(m.partition ?? 0, m.offset + 1);
+    // A partition of which none of the six was is to be read from its start.
+    const start = (partition: number): number => own.get(partition) ?? Math.min(...first.map((m) => m.offset));
+    const controller = new AbortController();
+    const again: number[] = [];
+    for await (const batch of topic.consume({ group: "g", resume: start, signal: controller.signal })) {
+      again.push(...numbers(batch.messages));
+      await batch.commit();
+      if (again.length >= 3) break;
+    }
+    controller.abort();
+    expect(again.sort((a, b) => a - b)).toEqual(numbers(first.slice(6)).sort((a, b) => a - b));
+  });
+
+  test("a batch holds no more bytes than asked for, but always a message", async () => {
+    const { topic } = await opened();
+    const value = "x".repeat(50_000);
+    await using producer = await topic.producer();
+    for (let i = 0; i < 6; i++) await producer.send([{ key: `k${i}`, value: i === 3 ? value.repeat(3) : value }]);
+    const controller = new AbortController();
+    let seen = 0;
+    for await (const batch of topic.consume({ group: "g", maxBytes: 120_000, signal: controller.signal })) {
+      const bytes = batch.messages.reduce((sum, m) => sum + m.value.length, 0);
+      expect(batch.messages.length === 1 || bytes <= 120_000).toBe(true);
+      seen += batch.messages.length;
+      await batch.commit();
+      if (seen >= 6) break;
+    }
+    controller.abort();
+    expect(seen).toBe(6);
+  });
+
   test("every group reads all of it; within a group what was committed does not come again", async () => {
     const { topic } = await opened();
     await send(topic, 1, 5);

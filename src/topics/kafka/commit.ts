@@ -1,0 +1,54 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { EachBatchPayload } from "kafkajs";
+import { TransientError } from "../../core/errors.ts";
+import { isFenced, kafkaError } from "./errors.ts";
+import type { KafkaOptions } from "./options.ts";
+
+const PAUSE_MS = 200;
+/** A broker that starts again says for a while that it does not coordinate the group, or that it knows no member of it. */
+const FENCED_TRIES = 10;
+
+/**
+ * Commits offsets of one fetched batch, under the generation in which it was handed out: kafkajs would send an old batch's
+ * offset with its present generation, for a partition that may be another member's by now.
+ */
+export function commitOf(
+  topic: string,
+  group: string,
+  { batch: { partition }, commitOffsetsIfNecessary }: EachBatchPayload,
+  generation: () => number,
+  options: KafkaOptions,
+): (next: number) => Promise<void> {
+  const own = generation();
+  let committed = -1;
+  return async (next) => {
+    if (next <= committed) return; // a later slice of this batch was first
+    const deadline = Date.now() + options.retrySeconds * 1000;
+    for (let attempt = 1; ; attempt++) {
+      if (generation() !== own) throw leaseLost(topic, group, partition);
+      try {
+        await commitOffsetsIfNecessary({ topics: [{ topic, partitions: [{ partition, offset: String(next) }] }] });
+        committed = next;
+        return;
+      } catch (cause) {
+        const moving = causeIs(cause, "NOT_COORDINATOR_FOR_GROUP") && attempt < FENCED_TRIES;
+        if (isFenced(cause) && !moving) throw leaseLost(topic, group, partition, cause);
+        const error = kafkaError(`committing group ${group} on topic ${topic}`, cause, options);
+        if (!(error instanceof TransientError) || Date.now() > deadline) throw error;
+        await sleep(PAUSE_MS);
+      }
+    }
+  };
+}
+
+function causeIs(error: unknown, type: string): boolean {
+  return error instanceof Error && "type" in error && error.type === type;
+}
+
+function leaseLost(topic: string, group: string, partition: number, cause?: unknown): TransientError {
+  return new TransientError(
+    "lease_lost",
+    `topic: consumer of group ${group} lost partition ${partition} of ${topic} when the group was shared out anew: its uncommitted batches will be delivered again`,
+    { cause },
+  );
+}

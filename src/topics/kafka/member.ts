@@ -1,0 +1,104 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Consumer, EachBatchPayload } from "kafkajs";
+import { TransientError } from "../../core/errors.ts";
+import { connectTo } from "./client.ts";
+import { isFenced, kafkaError } from "./errors.ts";
+import type { KafkaOptions } from "./options.ts";
+import { retryFor } from "./retry.ts";
+
+/** A member that is killed is replaced after this; one whose loop is slow is not: a timer beats for it. */
+const SESSION_MS = 10_000;
+const BEAT_MS = 1_000;
+/** How long the others of a group wait for the one whose loop is still at a batch. */
+const REBALANCE_MS = 60_000;
+/** How long an idle fetch waits at the broker: also how soon an idle member hears of a rebalance or of its own end. */
+const IDLE_MS = 250;
+/** Compressed bytes of a fetch: what is in memory at once is a few times that. */
+const PARTITION_BYTES = 512 * 1024;
+const FETCH_BYTES = 2 * 1024 * 1024;
+/** kafkajs's tries within one membership; after them it starts anew, for KAFKA_RETRY_SECONDS in all. */
+const RETRY_SECONDS = 5;
+const STOP_MS = 3_000;
+
+export interface MemberOptions {
+  topic: string;
+  group: string;
+  /** Called with one batch at a time; returns or throws `fenced()` as soon as it has a value and the loop is back. */
+  eachBatch(payload: EachBatchPayload, fenced: () => unknown): Promise<void>;
+  onFailure(error: Error): void;
+}
+
+export interface Member {
+  readonly consumer: Consumer;
+  /** Changes with every assignment of partitions: what was handed out under an earlier one may be somebody else's now. */
+  generation(): number;
+  /** Leaves the group, so that the others take over at once. */
+  stop(): Promise<void>;
+}
+
+/** Joins a group with kafkajs's consumer, which commits nothing by itself, and keeps it alive through broker failures. */
+export function joinGroup({ topic, group, eachBatch, onFailure }: MemberOptions, options: KafkaOptions): Member {
+  let generation = 0;
+  let alive = Date.now();
+  let stopping = false;
+  let beat: (() => void) | undefined;
+  const failed = (error: unknown): Error => kafkaError(`consuming topic ${topic} as group ${group}`, error, options);
+
+  const consumer = connectTo(options).consumer({
+    groupId: group,
+    allowAutoTopicCreation: false,
+    sessionTimeout: SESSION_MS,
+    rebalanceTimeout: REBALANCE_MS,
+    heartbeatInterval: BEAT_MS,
+    maxWaitTimeInMs: IDLE_MS,
+    maxBytesPerPartition: PARTITION_BYTES,
+    maxBytes: FETCH_BYTES,
+    retry: {
+      ...retryFor(RETRY_SECONDS),
+      restartOnFailure: async (error) =>
+        !stopping && failed(error) instanceof TransientError && Date.now() - alive < options.retrySeconds * 1000,
+    },
+  });
+  consumer.on(consumer.events.GROUP_JOIN, () => {
+    generation++;
+    alive = Date.now();
+  });
+  consumer.on(consumer.events.HEARTBEAT, () => void (alive = Date.now()));
+  consumer.on(consumer.events.CRASH, ({ payload }) => {
+    if (!payload.restart) onFailure(failed(payload.error));
+  });
+
+  async function start(): Promise<void> {
+    await consumer.connect();
+    // From the oldest message wherever there is no usable offset: what retention has left must not be skipped as well.
+    await consumer.subscribe({ topic, fromBeginning: true });
+    await consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      eachBatch: async (payload) => {
+        let fenced: unknown;
+        beat = () => void payload.heartbeat().catch((error: unknown) => void (isFenced(error) && (fenced ??= error)));
+        try {
+          await eachBatch(payload, () => fenced);
+        } finally {
+          beat = undefined;
+        }
+      },
+    });
+  }
+
+  const heart = setInterval(() => beat?.(), BEAT_MS);
+  const started = start().catch((error: unknown) => onFailure(failed(error)));
+
+  return {
+    consumer,
+    generation: () => generation,
+    async stop() {
+      stopping = true;
+      // A member that leaves while it joins is not known yet, and would hold up the group until its session ends.
+      await Promise.race([started, sleep(STOP_MS, undefined, { ref: false })]);
+      clearInterval(heart);
+      await consumer.disconnect().catch(() => {});
+    },
+  };
+}

@@ -1,0 +1,110 @@
+import { randomUUID } from "node:crypto";
+import type { EachBatchPayload } from "kafkajs";
+import { ArachneError, SettingsError } from "../../core/errors.ts";
+import type { ReadOptions, StoredMessage, TopicPosition } from "../../core/topic.ts";
+import { withAdmin } from "./admin.ts";
+import { createHandover } from "./handover.ts";
+import { joinGroup } from "./member.ts";
+import { KafkaRecord } from "./message.ts";
+import type { KafkaOptions } from "./options.ts";
+
+/** The offset of each partition, by its number. */
+type Offsets = ReadonlyMap<number, number>;
+
+const CHECK_MS = 5_000;
+
+/** `0:17,1:4,2:0`: the next offset of each partition. */
+export async function endOf(topic: string, options: KafkaOptions): Promise<TopicPosition> {
+  const { high } = await offsetsOf(topic, options);
+  return [...high].map(([partition, offset]) => `${partition}:${offset}`).join(",");
+}
+
+/**
+ * Kafka's protocol reads without a group, kafkajs does not: this joins one of its own under a name that nobody else has,
+ * commits nothing, and leaves; a broker forgets an empty group without offsets.
+ */
+export async function* read(topic: string, { from, to, signal }: ReadOptions, options: KafkaOptions): AsyncGenerator<readonly StoredMessage[]> {
+  const { low, high } = await offsetsOf(topic, options);
+  const start = from === undefined ? low : parsePosition(topic, from);
+  const end = to === undefined ? high : parsePosition(topic, to);
+  /** Where each partition is; it leaves when it has reached its end. A partition that `from` does not know was added later. */
+  const at = new Map([...end].map(([partition, _]) => [partition, start.get(partition) ?? low.get(partition) ?? 0]));
+  for (const [partition, offset] of at) if (offset >= (end.get(partition) ?? 0)) at.delete(partition);
+  refuseExpired(topic, at, low);
+  if (at.size === 0 || signal.aborted) return;
+
+  const handover = createHandover<readonly StoredMessage[]>();
+  const eachBatch = async ({ batch, resolveOffset }: EachBatchPayload, fenced: () => unknown): Promise<void> => {
+    const { partition, messages } = batch;
+    const until = end.get(partition) ?? 0;
+    const wanted = messages.filter(({ offset }) => Number(offset) < until && Number(offset) >= (at.get(partition) ?? Infinity));
+    if (wanted.length > 0) {
+      // Before it is handed over: after a rebalance or a restart kafkajs fetches from what it has committed, which is nothing.
+      at.set(partition, Number(wanted.at(-1)!.offset) + 1);
+      if (!(await handover.give(wanted.map((record) => new KafkaRecord(record, partition))))) return;
+    }
+    resolveOffset(batch.lastOffset());
+    if (fenced() !== undefined) throw fenced();
+  };
+  const member = joinGroup(
+    { topic, group: `${options.clientId}-read-${randomUUID()}`, eachBatch, onFailure: (error) => handover.fail(error) },
+    options,
+  );
+  const { consumer } = member;
+  consumer.on(consumer.events.GROUP_JOIN, () => {
+    for (const partition of high.keys()) {
+      const offset = at.get(partition);
+      if (offset === undefined) consumer.pause([{ topic, partitions: [partition] }]);
+      else consumer.seek({ topic, partition, offset: String(offset) });
+    }
+  });
+  consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload: { partition, lastOffset } }) => {
+    if (Number(lastOffset) + 1 < (end.get(partition) ?? 0)) return;
+    at.delete(partition);
+    consumer.pause([{ topic, partitions: [partition] }]);
+    if (at.size === 0) handover.end();
+  });
+  const stop = (): void => handover.end();
+  signal.addEventListener("abort", stop, { once: true });
+  // Retention may take what is yet to be read; its partition would then be waited for without end.
+  const check = setInterval(() => {
+    offsetsOf(topic, options)
+      .then(({ low }) => refuseExpired(topic, at, low))
+      .catch((error: unknown) => handover.fail(error as Error));
+  }, CHECK_MS);
+  try {
+    for (let batch = await handover.take(); batch !== undefined; batch = await handover.take()) yield batch;
+  } finally {
+    clearInterval(check);
+    signal.removeEventListener("abort", stop);
+    handover.leave();
+    await member.stop();
+  }
+}
+
+async function offsetsOf(topic: string, options: KafkaOptions): Promise<{ low: Offsets; high: Offsets }> {
+  const offsets = await withAdmin(options, `asking for the offsets of topic ${topic}`, (admin) => admin.fetchTopicOffsets(topic));
+  const sorted = offsets.sort((a, b) => a.partition - b.partition);
+  const by = (side: "low" | "high"): Offsets => new Map(sorted.map((o) => [o.partition, Number(o[side])]));
+  return { low: by("low"), high: by("high") };
+}
+
+function refuseExpired(topic: string, at: Offsets, low: Offsets): void {
+  for (const [partition, offset] of at) {
+    const oldest = low.get(partition) ?? 0;
+    if (offset < oldest)
+      throw new ArachneError(
+        "topic_expired",
+        `topic: ${topic} has lost messages ${offset} to ${oldest - 1} of partition ${partition} to its retention before they were read: read it from its start`,
+      );
+  }
+}
+
+function parsePosition(topic: string, position: TopicPosition): Offsets {
+  if (!/^\d+:\d+(,\d+:\d+)*$/.test(position))
+    throw new SettingsError(
+      "topic_position",
+      `kafka: reading topic ${topic} at ${JSON.stringify(position)}: that is no place in a Kafka topic (0:17,1:4): was it kept from the embedded one? Read from the start`,
+    );
+  return new Map(position.split(",").map((part) => part.split(":").map(Number) as [number, number]));
+}

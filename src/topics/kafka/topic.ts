@@ -1,0 +1,35 @@
+import type { Topic } from "../../core/topic.ts";
+import { withAdmin } from "./admin.ts";
+import { consume } from "./consume.ts";
+import { ensureTopic } from "./create-topic.ts";
+import type { KafkaOptions } from "./options.ts";
+import { createProducer } from "./producer.ts";
+import { endOf, read } from "./read.ts";
+
+/**
+ * The topic kind on Kafka 2.4 or later; a topic that is missing is made. Messages of one key are in one partition and in order there.
+ * @throws SettingsError where it may not be used or made, TransientError when no broker answers in KAFKA_RETRY_SECONDS
+ */
+export async function openKafkaTopic(name: string, options: KafkaOptions): Promise<Topic> {
+  const { maxMessageBytes } = await withAdmin(options, `opening topic ${name}`, (admin) => ensureTopic(admin, name, options));
+  return {
+    name,
+    producer: () => createProducer(name, maxMessageBytes, options),
+    consume: (consumeOptions) => consume(name, consumeOptions, options),
+    end: () => endOf(name, options),
+    read: (readOptions) => read(name, readOptions, options),
+    expire: () => Promise.resolve(0),
+    lag: (group) => lagOf(name, group, options),
+    close: () => Promise.resolve(),
+  };
+}
+
+/** Counted as offsets: records that are no messages (what transactions leave, what compaction has taken) count as well. */
+function lagOf(topic: string, groupId: string, options: KafkaOptions): Promise<number> {
+  return withAdmin(options, `asking for the lag of group ${groupId} on topic ${topic}`, async (admin) => {
+    const ends = await admin.fetchTopicOffsets(topic);
+    const [committed] = await admin.fetchOffsets({ groupId, topics: [topic] });
+    const at = new Map(committed?.partitions.map(({ partition, offset }) => [partition, Number(offset)]));
+    return ends.reduce((sum, { partition, low, high }) => sum + Math.max(0, Number(high) - Math.max(Number(low), at.get(partition) ?? -1)), 0);
+  });
+}
