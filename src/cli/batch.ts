@@ -1,9 +1,7 @@
 import type { Command } from "commander";
-import type { Project } from "../app/project.ts";
+import { defaultJob } from "../app/default-job.ts";
 import { openRunHistory } from "../app/run-history.ts";
 import { recordRun } from "../app/record-run.ts";
-import type { Settings } from "../core/settings.ts";
-import { SettingsError } from "../core/errors.ts";
 import { createInterrupt } from "./interrupt.ts";
 import { jobJson, jobReport } from "./job-report.ts";
 import { print } from "./output.ts";
@@ -62,16 +60,4 @@ async function run(name: string | undefined, options: Options): Promise<void> {
     if (code !== undefined) process.exitCode = code;
     interrupt.dispose();
   }
-}
-
-function defaultJob(project: Project, settings: Settings): string {
-  const names = project.names("jobs");
-  const only = settings.BATCH_JOB ?? (names.length === 1 ? names[0] : undefined);
-  if (only !== undefined) return only;
-  throw new SettingsError(
-    "no_job",
-    names.length === 0
-      ? "batch: this project has no job: add a file to jobs/"
-      : `batch: name the job, here or by BATCH_JOB: ${names.join(", ")}`,
-  );
 }
