@@ -23,6 +23,8 @@ export interface JobRequest extends Context {
   acceptChange?: boolean;
   /** How long to wait for another job that writes the same output; default: not at all. */
   lockWaitSeconds?: number;
+  /** Called when that wait is over and the work begins: a run's time limit counts from here. */
+  onStart?: () => void;
 }
 
 export interface OpenJob {
@@ -47,8 +49,7 @@ export interface OpenJob {
 export async function withJob<R>(r: JobRequest, onFailure: GateOptions["onFailure"], work: (open: OpenJob) => Promise<R>): Promise<R> {
   const { project, settings, now, signal, log } = r;
   const job = await project.load("jobs", r.job);
-  const startedAt = now();
-  const { date, asOf } = dateOf(r.date, settings.SCHEDULER_TIMEZONE, startedAt);
+  const { date, asOf } = dateOf(r.date, settings.SCHEDULER_TIMEZONE, now());
   const outputPath = resolve(project.root, settings.OUTPUT_PATH);
   const lock = await waitForLock(join(`${outputPath}.versions`, ".lock"), `a job that writes ${settings.OUTPUT_PATH}`, {
     now,
@@ -56,6 +57,8 @@ export async function withJob<R>(r: JobRequest, onFailure: GateOptions["onFailur
     seconds: r.lockWaitSeconds ?? 0,
     onWait: () => log.info(`waiting for another job that writes ${settings.OUTPUT_PATH}`),
   });
+  r.onStart?.();
+  const startedAt = now(); // not before the wait: the job that was waited for may have started later than this process
   try {
     const former = readFormer(outputPath);
     if (asOf === undefined) refuseClockBehind(former, startedAt);
