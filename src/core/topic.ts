@@ -4,7 +4,7 @@ export interface TopicMessage {
   /** UTF-8 text, for items their JSON. */
   value: string;
   /** The value as it is, only where it is no UTF-8; `value` is then what a lossy decoder makes of it. */
-  bytes?: Uint8Array;
+  bytes?: Uint8Array | undefined;
   headers?: Readonly<Record<string, string>>;
 }
 
@@ -65,9 +65,9 @@ export interface ReadOptions {
 }
 
 /**
- * A durable, ordered log that many processes write and consumer groups read. Within a group each message goes to one
- * consumer; a message whose batch was not committed is delivered again. The contract suite (test/contracts/topic.ts) is
- * what every implementation must pass.
+ * A durable log that many processes write and consumer groups read, in order within a partition, and so for each key.
+ * Within a group each message goes to one consumer; a message whose batch was not committed is delivered again. The contract
+ * suite (test/contracts/topic.ts) is what every implementation must pass.
  */
 export interface Topic {
   readonly name: string;

@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { promisify } from "node:util";
 import { gzip as gzipCallback, gunzip as gunzipCallback } from "node:zlib";
-import kafkajs, { type Kafka, type SASLOptions } from "kafkajs";
+import kafkajs, { type Kafka } from "kafkajs";
 import { SettingsError } from "../../core/errors.ts";
 import "./idle-timer.ts";
 import { logInto } from "./log.ts";
-import type { KafkaOptions, SaslOptions } from "./options.ts";
+import type { KafkaOptions } from "./options.ts";
 import { retryFor } from "./retry.ts";
 
 const gzip = promisify(gzipCallback);
@@ -32,7 +32,7 @@ export function connectTo(options: KafkaOptions): Kafka {
     logLevel: kafkajs.logLevel.INFO,
     logCreator: logInto(options.log),
     ...(options.tls ? { ssl: options.caFile === undefined ? true : { ca: authority(options.caFile) } } : {}),
-    ...(options.sasl === undefined ? {} : { sasl: saslOf(options.sasl) }),
+    ...(options.sasl === undefined ? {} : { sasl: options.sasl }),
   });
 }
 
@@ -42,8 +42,4 @@ function authority(file: string): string {
   } catch (cause) {
     throw new SettingsError("kafka_ca_file", `kafka: reading KAFKA_SSL_CA_FILE ${file}: name a PEM file that can be read`, { cause });
   }
-}
-
-function saslOf({ mechanism, username, password }: SaslOptions): SASLOptions {
-  return { mechanism, username, password } as SASLOptions; // a union by mechanism whose members are all this
 }

@@ -8,6 +8,9 @@ const PAUSE_MS = 200;
 /** A broker that starts again says for a while that it does not coordinate the group, or that it knows no member of it. */
 const FENCED_TRIES = 10;
 
+/** How far each partition is committed, by `generation/partition`. */
+export type Committed = Map<string, number>;
+
 /**
  * Commits offsets of one fetched batch, under the generation in which it was handed out: kafkajs would send an old batch's
  * offset with its present generation, for a partition that may be another member's by now.
@@ -15,20 +18,22 @@ const FENCED_TRIES = 10;
 export function commitOf(
   topic: string,
   group: string,
-  { batch: { partition }, commitOffsetsIfNecessary }: EachBatchPayload,
+  payload: EachBatchPayload,
   generation: () => number,
+  committed: Committed,
   options: KafkaOptions,
 ): (next: number) => Promise<void> {
+  const { partition } = payload.batch;
   const own = generation();
-  let committed = -1;
+  const place = `${own}/${partition}`;
   return async (next) => {
-    if (next <= committed) return; // a later slice of this batch was first
+    if (next <= (committed.get(place) ?? -1)) return; // a later batch was first: never back
     const deadline = Date.now() + options.retrySeconds * 1000;
     for (let attempt = 1; ; attempt++) {
       if (generation() !== own) throw leaseLost(topic, group, partition);
       try {
-        await commitOffsetsIfNecessary({ topics: [{ topic, partitions: [{ partition, offset: String(next) }] }] });
-        committed = next;
+        await payload.commitOffsetsIfNecessary({ topics: [{ topic, partitions: [{ partition, offset: String(next) }] }] });
+        committed.set(place, next);
         return;
       } catch (cause) {
         const moving = causeIs(cause, "NOT_COORDINATOR_FOR_GROUP") && attempt < FENCED_TRIES;

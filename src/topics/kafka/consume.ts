@@ -1,37 +1,45 @@
-import type { Admin, EachBatchPayload } from "kafkajs";
+import type { Admin, Consumer, EachBatchPayload } from "kafkajs";
 import type { ConsumeOptions, MessageBatch } from "../../core/topic.ts";
 import { withAdmin } from "./admin.ts";
-import { commitOf } from "./commit.ts";
+import { commitOf, type Committed } from "./commit.ts";
 import { createHandover } from "./handover.ts";
 import { joinGroup } from "./member.ts";
 import { KafkaRecord } from "./message.ts";
 import type { KafkaOptions } from "./options.ts";
+import { slices } from "./slices.ts";
 
 /** All partitions that the group gives this consumer, a batch from one at a time; the next is fetched when the loop asks for it. */
 export async function* consume(
   topic: string,
-  { group, from = "earliest", maxMessages = Infinity, signal }: ConsumeOptions,
+  { group, from = "earliest", maxMessages = Infinity, maxBytes = Infinity, resume, signal }: ConsumeOptions,
   options: KafkaOptions,
 ): AsyncGenerator<MessageBatch> {
   if (signal.aborted) return;
-  if (from === "latest") await withAdmin(options, `starting group ${group} at the end of topic ${topic}`, (admin) => startAtEnd(admin, topic, group));
+  if (from === "latest")
+    await withAdmin(options, `starting group ${group} at the end of topic ${topic}`, (admin) => startAtEnd(admin, topic, group));
   const handover = createHandover<MessageBatch>();
+  const committed: Committed = new Map();
   const eachBatch = async (payload: EachBatchPayload, fenced: () => unknown): Promise<void> => {
     const { batch } = payload;
-    const commit = commitOf(topic, group, payload, member.generation, options);
-    for (let at = 0; at < batch.messages.length; at += maxMessages) {
+    const commit = commitOf(topic, group, payload, member.generation, committed, options);
+    for (const records of slices(batch.messages, maxMessages, maxBytes)) {
       if (!payload.isRunning() || payload.isStale()) return;
-      const records = maxMessages < batch.messages.length ? batch.messages.slice(at, at + maxMessages) : batch.messages;
-      const last = records.at(-1)!.offset;
+      const last = records.at(-1)!;
       // Behind the last message there may be records that are none, as transactions leave them.
-      const next = Number(at + records.length === batch.messages.length ? batch.lastOffset() : last) + 1;
+      const next = Number(last === batch.messages.at(-1) ? batch.lastOffset() : last.offset) + 1;
       const messages = records.map((record) => new KafkaRecord(record, batch.partition));
-      if (!(await handover.give({ messages, partition: batch.partition, commit: () => commit(next) }))) return;
-      payload.resolveOffset(last);
+      if (!(await handover.give({ messages, commit: () => commit(next) }))) return;
+      payload.resolveOffset(last.offset);
       if (fenced() !== undefined) throw fenced();
     }
   };
-  const member = joinGroup({ topic, group, eachBatch, onFailure: (error) => handover.fail(error) }, options);
+  const onAssigned = (consumer: Consumer, partitions: readonly number[]): void => {
+    for (const partition of partitions) {
+      const offset = resume?.(partition);
+      if (offset !== undefined) consumer.seek({ topic, partition, offset: String(offset) });
+    }
+  };
+  const member = joinGroup({ topic, group, eachBatch, onAssigned, onFailure: (error) => handover.fail(error) }, options);
   const stop = (): void => handover.end();
   signal.addEventListener("abort", stop, { once: true });
   try {

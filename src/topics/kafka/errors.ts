@@ -10,10 +10,13 @@ interface Facts {
 }
 
 const SETTINGS: Readonly<Record<string, string>> = {
-  TOPIC_AUTHORIZATION_FAILED: "this user may not use the topic: have an administrator allow Describe, Read and Write on it (and Create, or make it for you)",
+  TOPIC_AUTHORIZATION_FAILED:
+    "this user may not use the topic: have an administrator allow Describe, Read and Write on it (and Create, or make it for you)",
   GROUP_AUTHORIZATION_FAILED: "this user may not use the consumer group: have an administrator allow Read on it",
-  CLUSTER_AUTHORIZATION_FAILED: "this user may not do that on the cluster: have an administrator allow it (IdempotentWrite, or Create for topics that are missing)",
-  POLICY_VIOLATION: "the cluster's policy refuses such a topic: make it by hand, or change KAFKA_TOPIC_PARTITIONS and KAFKA_REPLICATION_FACTOR",
+  CLUSTER_AUTHORIZATION_FAILED:
+    "this user may not do that on the cluster: have an administrator allow it (IdempotentWrite, or Create for topics that are missing)",
+  POLICY_VIOLATION:
+    "the cluster's policy refuses such a topic: make it by hand, or change KAFKA_TOPIC_PARTITIONS and KAFKA_REPLICATION_FACTOR",
   INVALID_REPLICATION_FACTOR: "there are fewer brokers than KAFKA_REPLICATION_FACTOR: lower it",
   INVALID_PARTITIONS: "the brokers refuse KAFKA_TOPIC_PARTITIONS: lower it",
   INVALID_TOPIC_EXCEPTION: 'a topic\'s name may only have up to 249 letters, digits, "_", "-" and "."',
@@ -38,11 +41,19 @@ export function kafkaError(action: string, error: unknown, { brokers }: Pick<Kaf
   if (chain.some((e) => e.name === "KafkaJSSASLAuthenticationError"))
     return new SettingsError("kafka_authentication", say(SETTINGS["SASL_AUTHENTICATION_FAILED"]!), options);
   if (chain.some((e) => typeof e.code === "string" && /CERT|SELF_SIGNED|ERR_TLS/.test(e.code)) || /certificate/i.test(describeError(error)))
-    return new SettingsError("kafka_certificate", say("the broker's certificate is not trusted: name its authority in KAFKA_SSL_CA_FILE"), options);
+    return new SettingsError(
+      "kafka_certificate",
+      say("the broker's certificate is not trusted: name its authority in KAFKA_SSL_CA_FILE"),
+      options,
+    );
   if (/wrong version number|before secure TLS connection/i.test(describeError(error)))
     return new SettingsError("kafka_tls", say("the broker does not speak TLS there: check its port and KAFKA_SECURITY_PROTOCOL"), options);
   if (type === "MESSAGE_TOO_LARGE" || type === "RECORD_LIST_TOO_LARGE")
-    return new RejectedError("kafka_message_too_large", say("a message is larger than the topic's max.message.bytes: raise that, or make it smaller"), options);
+    return new RejectedError(
+      "kafka_message_too_large",
+      say("a message is larger than the topic's max.message.bytes: raise that, or make it smaller"),
+      options,
+    );
   if (type === "UNKNOWN_TOPIC_OR_PARTITION")
     return new CriticalError("kafka_topic_gone", say("the topic is there no more (was it deleted?): run again to make it anew"), options);
   if (type === "UNSUPPORTED_VERSION" || chain.some((e) => e.name === "KafkaJSServerDoesNotSupportApiKey"))
@@ -53,22 +64,32 @@ export function kafkaError(action: string, error: unknown, { brokers }: Pick<Kaf
       say("the topic holds batches in a compression that this client cannot read: have its producers use gzip or none"),
       options,
     );
-  return new TransientError("kafka_unavailable", say("no answer that could be used: see that the brokers run, and check KAFKA_BOOTSTRAP_SERVERS and KAFKA_SECURITY_PROTOCOL"), options);
+  return new TransientError(
+    "kafka_unavailable",
+    say("no answer that could be used: see that the brokers run, and check KAFKA_BOOTSTRAP_SERVERS and KAFKA_SECURITY_PROTOCOL"),
+    options,
+  );
 }
 
 /** The broker no longer takes this member's word: others may own its partitions by now. */
 export function isFenced(error: unknown): boolean {
   return [...causes(error)].some(({ type }) =>
-    ["REBALANCE_IN_PROGRESS", "NOT_COORDINATOR_FOR_GROUP", "ILLEGAL_GENERATION", "UNKNOWN_MEMBER_ID", "FENCED_INSTANCE_ID"].includes(String(type)),
+    ["REBALANCE_IN_PROGRESS", "NOT_COORDINATOR_FOR_GROUP", "ILLEGAL_GENERATION", "UNKNOWN_MEMBER_ID", "FENCED_INSTANCE_ID"].includes(
+      String(type),
+    ),
   );
 }
 
 /** The broker's and our count of what this producer sent differ. */
 export function isOutOfSequence(error: unknown): boolean {
   return [...causes(error)].some(({ type }) =>
-    ["OUT_OF_ORDER_SEQUENCE_NUMBER", "DUPLICATE_SEQUENCE_NUMBER", "UNKNOWN_PRODUCER_ID", "INVALID_PRODUCER_EPOCH", "INVALID_PRODUCER_ID_MAPPING"].includes(
-      String(type),
-    ),
+    [
+      "OUT_OF_ORDER_SEQUENCE_NUMBER",
+      "DUPLICATE_SEQUENCE_NUMBER",
+      "UNKNOWN_PRODUCER_ID",
+      "INVALID_PRODUCER_EPOCH",
+      "INVALID_PRODUCER_ID_MAPPING",
+    ].includes(String(type)),
   );
 }
 

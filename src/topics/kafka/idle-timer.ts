@@ -1,5 +1,6 @@
 import RequestQueue from "kafkajs/src/network/requestQueue/index.js";
 
+// oxlint-disable-next-line typescript/unbound-method -- called with its `this` below
 const schedule = RequestQueue.prototype.scheduleCheckPendingRequests;
 
 /**

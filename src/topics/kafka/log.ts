@@ -17,7 +17,12 @@ export function logInto(log: Logger): logCreator {
         log.warn(
           `kafka: group ${String(fields["groupId"])} stood at a place of ${place} that is gone (removed by retention, or the topic was made anew): it goes on at the oldest message that is there`,
         );
-      } else if (namespace === "Connection" && level === kafkajs.logLevel.ERROR && message.startsWith("Connection") && Date.now() >= quietUntil) {
+      } else if (
+        namespace === "Connection" &&
+        level === kafkajs.logLevel.ERROR &&
+        message.startsWith("Connection") &&
+        Date.now() >= quietUntil
+      ) {
         quietUntil = Date.now() + QUIET_MS;
         log.warn(`kafka: ${String(fields["broker"])} does not answer, trying again`, { error: message });
       } else log.debug(`kafka: ${namespace}: ${message}`, fields);

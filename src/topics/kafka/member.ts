@@ -24,20 +24,22 @@ export interface MemberOptions {
   topic: string;
   group: string;
   /** Called with one batch at a time; returns or throws `fenced()` as soon as it has a value and the loop is back. */
-  eachBatch(payload: EachBatchPayload, fenced: () => unknown): Promise<void>;
-  onFailure(error: Error): void;
+  eachBatch: (payload: EachBatchPayload, fenced: () => unknown) => Promise<void>;
+  /** The group has given these partitions; nothing of them is fetched yet: seek and pause them here. */
+  onAssigned: (consumer: Consumer, partitions: readonly number[]) => void;
+  onFailure: (error: Error) => void;
 }
 
 export interface Member {
   readonly consumer: Consumer;
   /** Changes with every assignment of partitions: what was handed out under an earlier one may be somebody else's now. */
-  generation(): number;
+  generation: () => number;
   /** Leaves the group, so that the others take over at once. */
   stop(): Promise<void>;
 }
 
 /** Joins a group with kafkajs's consumer, which commits nothing by itself, and keeps it alive through broker failures. */
-export function joinGroup({ topic, group, eachBatch, onFailure }: MemberOptions, options: KafkaOptions): Member {
+export function joinGroup({ topic, group, eachBatch, onAssigned, onFailure }: MemberOptions, options: KafkaOptions): Member {
   let generation = 0;
   let alive = Date.now();
   let stopping = false;
@@ -59,9 +61,10 @@ export function joinGroup({ topic, group, eachBatch, onFailure }: MemberOptions,
         !stopping && failed(error) instanceof TransientError && Date.now() - alive < options.retrySeconds * 1000,
     },
   });
-  consumer.on(consumer.events.GROUP_JOIN, () => {
+  consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
     generation++;
     alive = Date.now();
+    onAssigned(consumer, payload.memberAssignment[topic] ?? []);
   });
   consumer.on(consumer.events.HEARTBEAT, () => void (alive = Date.now()));
   consumer.on(consumer.events.CRASH, ({ payload }) => {

@@ -28,10 +28,9 @@ export class KafkaRecord implements StoredMessage {
     return this.#record.value?.toString() ?? "";
   }
 
-  get malformed(): string | undefined {
+  get bytes(): Uint8Array | undefined {
     const { value } = this.#record;
-    if (value === null) return "no value";
-    return isUtf8(value) ? undefined : "not UTF-8";
+    return value === null || isUtf8(value) ? undefined : value;
   }
 
   get headers(): Readonly<Record<string, string>> {

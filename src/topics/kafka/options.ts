@@ -1,3 +1,4 @@
+import type { SASLOptions } from "kafkajs";
 import type { Logger } from "../../core/context.ts";
 
 /** How Kafka is reached, and how topics that are missing are made. */
@@ -21,8 +22,4 @@ export interface KafkaOptions {
   log: Logger;
 }
 
-export interface SaslOptions {
-  mechanism: "plain" | "scram-sha-256" | "scram-sha-512";
-  username: string;
-  password: string;
-}
+export type SaslOptions = Extract<SASLOptions, { mechanism: "plain" | "scram-sha-256" | "scram-sha-512" }>;

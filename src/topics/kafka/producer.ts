@@ -79,7 +79,8 @@ export async function createProducer(topic: string, maxMessageBytes: number, opt
 
   return {
     async send(messages, mark) {
-      if (closed) throw new CriticalError("kafka_producer_closed", `kafka: sending to topic ${topic}: the producer is closed: open another`);
+      if (closed)
+        throw new CriticalError("kafka_producer_closed", `kafka: sending to topic ${topic}: the producer is closed: open another`);
       if (messages.length === 0) return;
       const batch = batchOf(messages, mark);
       unacknowledged.set(batch, messages.length);

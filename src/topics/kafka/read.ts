@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { EachBatchPayload } from "kafkajs";
+import type { Consumer, EachBatchPayload } from "kafkajs";
 import { ArachneError, SettingsError } from "../../core/errors.ts";
 import type { ReadOptions, StoredMessage, TopicPosition } from "../../core/topic.ts";
 import { withAdmin } from "./admin.ts";
@@ -23,7 +23,11 @@ export async function endOf(topic: string, options: KafkaOptions): Promise<Topic
  * Kafka's protocol reads without a group, kafkajs does not: this joins one of its own under a name that nobody else has,
  * commits nothing, and leaves; a broker forgets an empty group without offsets.
  */
-export async function* read(topic: string, { from, to, signal }: ReadOptions, options: KafkaOptions): AsyncGenerator<readonly StoredMessage[]> {
+export async function* read(
+  topic: string,
+  { from, to, signal }: ReadOptions,
+  options: KafkaOptions,
+): AsyncGenerator<readonly StoredMessage[]> {
   const { low, high } = await offsetsOf(topic, options);
   const start = from === undefined ? low : parsePosition(topic, from);
   const end = to === undefined ? high : parsePosition(topic, to);
@@ -34,8 +38,8 @@ export async function* read(topic: string, { from, to, signal }: ReadOptions, op
   if (at.size === 0 || signal.aborted) return;
 
   const handover = createHandover<readonly StoredMessage[]>();
-  const eachBatch = async ({ batch, resolveOffset }: EachBatchPayload, fenced: () => unknown): Promise<void> => {
-    const { partition, messages } = batch;
+  const eachBatch = async (payload: EachBatchPayload, fenced: () => unknown): Promise<void> => {
+    const { partition, messages } = payload.batch;
     const until = end.get(partition) ?? 0;
     const wanted = messages.filter(({ offset }) => Number(offset) < until && Number(offset) >= (at.get(partition) ?? Infinity));
     if (wanted.length > 0) {
@@ -43,21 +47,19 @@ export async function* read(topic: string, { from, to, signal }: ReadOptions, op
       at.set(partition, Number(wanted.at(-1)!.offset) + 1);
       if (!(await handover.give(wanted.map((record) => new KafkaRecord(record, partition))))) return;
     }
-    resolveOffset(batch.lastOffset());
+    payload.resolveOffset(payload.batch.lastOffset());
     if (fenced() !== undefined) throw fenced();
   };
-  const member = joinGroup(
-    { topic, group: `${options.clientId}-read-${randomUUID()}`, eachBatch, onFailure: (error) => handover.fail(error) },
-    options,
-  );
-  const { consumer } = member;
-  consumer.on(consumer.events.GROUP_JOIN, () => {
-    for (const partition of high.keys()) {
+  const onAssigned = (consumer: Consumer, partitions: readonly number[]): void => {
+    for (const partition of partitions) {
       const offset = at.get(partition);
       if (offset === undefined) consumer.pause([{ topic, partitions: [partition] }]);
       else consumer.seek({ topic, partition, offset: String(offset) });
     }
-  });
+  };
+  const group = `${options.clientId}-read-${randomUUID()}`;
+  const member = joinGroup({ topic, group, eachBatch, onAssigned, onFailure: (error) => handover.fail(error) }, options);
+  const { consumer } = member;
   consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload: { partition, lastOffset } }) => {
     if (Number(lastOffset) + 1 < (end.get(partition) ?? 0)) return;
     at.delete(partition);

@@ -16,10 +16,10 @@ export interface Encoded {
 
 export function encode(messages: readonly TopicMessage[], limit: number): Encoded {
   const sizes: number[] = [];
-  const records = messages.map(({ key, value, headers }): Message => {
-    const bytes = Buffer.from(value); // as bytes: kafkajs measures and copies a value three times
-    sizes.push(RECORD_BYTES + Buffer.byteLength(key) + bytes.length + headerBytes(headers));
-    return headers === undefined ? { key, value: bytes } : { key, value: bytes, headers: headers as Record<string, string> };
+  const records = messages.map(({ key, value: text, bytes, headers }): Message => {
+    const value = Buffer.from(bytes ?? text); // as bytes: kafkajs measures and copies a value three times
+    sizes.push(RECORD_BYTES + Buffer.byteLength(key) + value.length + headerBytes(headers));
+    return headers === undefined ? { key, value } : { key, value, headers };
   });
   return { records, sizes, alone: sizes.some((size) => size + BATCH_BYTES > limit) };
 }

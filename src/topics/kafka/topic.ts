@@ -30,6 +30,9 @@ function lagOf(topic: string, groupId: string, options: KafkaOptions): Promise<n
     const ends = await admin.fetchTopicOffsets(topic);
     const [committed] = await admin.fetchOffsets({ groupId, topics: [topic] });
     const at = new Map(committed?.partitions.map(({ partition, offset }) => [partition, Number(offset)]));
-    return ends.reduce((sum, { partition, low, high }) => sum + Math.max(0, Number(high) - Math.max(Number(low), at.get(partition) ?? -1)), 0);
+    return ends.reduce(
+      (sum, { partition, low, high }) => sum + Math.max(0, Number(high) - Math.max(Number(low), at.get(partition) ?? -1)),
+      0,
+    );
   });
 }
