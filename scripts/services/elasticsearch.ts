@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { cp, mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { cached, type Say } from "./cache.ts";
+import { addFoldingAnalysis } from "./elasticsearch-analysis.ts";
 import { unpackZip } from "./maven.ts";
 import { portFor } from "./port.ts";
 import { startServer, type Service } from "./process.ts";
@@ -22,17 +23,18 @@ export interface ElasticsearchOptions {
 
 /**
  * Elasticsearch as Elastic builds it for tests of plugins (Maven's `integ-test-zip`): without security, X-Pack, scripts, ingest and Kibana's system
- * indices, and `GET /` answers 405. https://central.sonatype.com/artifact/org.elasticsearch.distribution.integ-test-zip/elasticsearch
+ * indices, and `GET /` answers 405; of analysis-common it has what `addFoldingAnalysis` adds. https://central.sonatype.com/artifact/org.elasticsearch.distribution.integ-test-zip/elasticsearch
  * @throws SettingsError `service_tool_missing` without Java 17 or Maven.
  */
 export async function startElasticsearch({ dir, port, heap = "1g", say }: ElasticsearchOptions): Promise<Service> {
   const java = await javaHome();
-  const distribution = await cached(`elasticsearch-${ELASTICSEARCH_VERSION}`, (into) => {
+  const distribution = await cached(`elasticsearch-${ELASTICSEARCH_VERSION}-folding`, async (into) => {
     say?.(`elasticsearch: downloading ${ELASTICSEARCH_VERSION} with Maven, 107 MB, once`);
-    return unpackZip(
+    await unpackZip(
       { group: "org.elasticsearch.distribution.integ-test-zip", artifact: "elasticsearch", version: ELASTICSEARCH_VERSION },
       into,
     );
+    await addFoldingAnalysis(join(into, `elasticsearch-${ELASTICSEARCH_VERSION}`), ELASTICSEARCH_VERSION, java);
   });
   const home = join(distribution, `elasticsearch-${ELASTICSEARCH_VERSION}`);
   const base = resolve(dir);
