@@ -25,7 +25,7 @@ function* match(dir: string, [part, ...rest]: readonly string[]): Generator<stri
   const names = /[*?]/.test(part) ? list(dir, toPattern(part)) : [part];
   for (const name of names) {
     const path = join(dir, name);
-    if (rest.length > 0) yield* match(path, rest);
+    if (rest.length > 0) yield* isFolder(path) ? match(path, rest) : [];
     else if (statSync(path, { throwIfNoEntry: false })?.isFile() === true) yield path;
   }
 }

@@ -77,7 +77,7 @@ function formerOf({ current, names }: { current: string; names: readonly string[
 function madeBy(path: string, version: string): string {
   try {
     const { job, date } = readRecord(join(`${path}.versions`, version));
-    return `${job} for ${date}`;
+    return `${job} ${date}`;
   } catch {
     return "not known"; // a torn record is a reason to go back, not one against it
   }

@@ -33,13 +33,18 @@ async function run(name: string | undefined, { list = false, set }: Options): Pr
   if (name === undefined || list) {
     const { published, outputPath, servingPlace } = await listPublished(c, project.root);
     if (published.length === 0) return note("nothing is published yet: run a job first (npm run batch)");
-    const rows = published.map((p) => [p.name, p.current, p.what, p.former.join(" ") || "none"]);
-    await print(`${rowsTable(["name", "current", "what", "can go back to"], rows, outputWidth())}\n`);
+    const rows = published.map((p) => [p.name, bare(p.name, p.current), p.what, p.former.length]);
+    await print(`${rowsTable(["name", "current", "what", "former"], rows, outputWidth())}\n`);
     note(
       `${OUTPUT}: ${relative(project.root, outputPath) || outputPath}; the others: ${relative(project.root, servingPlace) || servingPlace}`,
     );
     return;
   }
   const { from, to } = await rollBack(name, c, project.root);
-  await print(`${rowsTable(["name", "current", "was"], [[name, to, from]], outputWidth())}\n`);
+  await print(`${rowsTable(["name", "current", "was"], [[name, bare(name, to), bare(name, from)]], outputWidth())}\n`);
+}
+
+/** A version's own part of its name. */
+function bare(name: string, version: string): string {
+  return version.startsWith(name) ? version.slice(name.length + 1) : version;
 }
