@@ -14,11 +14,23 @@ export interface KafkaOptions {
   port?: number;
   version?: string;
   heap?: string;
+  /** Put over our own, or beside them. */
+  properties?: Readonly<Record<string, string>>;
+  /** What the storage tool is given when it makes the folder, as `--add-scram` and its user. */
+  formatArgs?: readonly string[];
   say?: Say;
 }
 
 /** One KRaft broker, which is its own controller; topics that are written to appear by themselves. `url` is host:port, as KAFKA_BOOTSTRAP_SERVERS wants it. */
-export async function startKafka({ dir, port, version = KAFKA_VERSION, heap = "512m", say }: KafkaOptions): Promise<Service> {
+export async function startKafka({
+  dir,
+  port,
+  version = KAFKA_VERSION,
+  heap = "512m",
+  properties = {},
+  formatArgs = [],
+  say,
+}: KafkaOptions): Promise<Service> {
   const java = join(await javaHome(), "bin/java");
   const jars = await cached(`kafka-${version}`, (into) => {
     say?.(`kafka: downloading ${version} with Maven, 43 MB, once`);
@@ -34,10 +46,20 @@ export async function startKafka({ dir, port, version = KAFKA_VERSION, heap = "5
   await mkdir(base, { recursive: true });
   const broker = await portFor("kafka", base, port);
   const config = join(base, "server.properties");
-  await writeFile(config, properties(base, broker, await freePort()));
+  await writeFile(config, propertiesFile({ ...ownProperties(base, broker, await freePort()), ...properties }));
   const common = ["-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", join(jars, "*")];
   if (!existsSync(join(base, "data/meta.properties")))
-    await run(java, ["-Xmx256m", ...common, "kafka.tools.StorageTool", "format", "-t", "MkU3OEVBNTcwNTJENDM2Qg", "-c", config]);
+    await run(java, [
+      "-Xmx256m",
+      ...common,
+      "kafka.tools.StorageTool",
+      "format",
+      "-t",
+      "MkU3OEVBNTcwNTJENDM2Qg",
+      "-c",
+      config,
+      ...formatArgs,
+    ]);
   const server = await startServer({
     name: "kafka",
     command: java,
@@ -50,8 +72,8 @@ export async function startKafka({ dir, port, version = KAFKA_VERSION, heap = "5
 }
 
 /** One broker cannot replicate: whatever is replicated three times by default is once here. */
-function properties(base: string, broker: number, controller: number): string {
-  const values = {
+function ownProperties(base: string, broker: number, controller: number): Record<string, string> {
+  return {
     "process.roles": "broker,controller",
     "node.id": "1",
     "controller.quorum.voters": `1@127.0.0.1:${controller}`,
@@ -70,6 +92,9 @@ function properties(base: string, broker: number, controller: number): string {
     "group.initial.rebalance.delay.ms": "0",
     "log.cleaner.dedupe.buffer.size": "2097152",
   };
+}
+
+function propertiesFile(values: Readonly<Record<string, string>>): string {
   return `${Object.entries(values)
     .map(([name, value]) => `${name}=${value}`)
     .join("\n")}\n`;
