@@ -35,6 +35,11 @@ export function schedulerLock(settings: Pick<Settings, "STATE_DIR">): string {
   return join(settings.STATE_DIR, "scheduler.lock");
 }
 
+/** Between asking a run to stop and ending it, with all that it has started. */
+export function killSeconds(settings: Pick<Settings, "JOB_STOP_SECONDS">): number {
+  return Math.min(settings.JOB_STOP_SECONDS, 10);
+}
+
 export function schedulerRuns(settings: Pick<Settings, "STATE_DIR">, now: Date): boolean {
   const path = schedulerLock(settings);
   if (!existsSync(path)) return false;

@@ -11,11 +11,11 @@ export interface JobProcess {
   dispose(): void;
 }
 
-/** The scheduler gone, a run gets as long to end by itself. */
-const ORPHAN_SECONDS = 10;
-
-/** The process of a run that the scheduler started: its worker (src/scheduler/worker.mjs) says by a message what it is to stop for. */
-export function scheduledProcess(log: Logger): JobProcess {
+/**
+ * The process of a run that the scheduler started: its worker (src/scheduler/worker.mjs) says by a message what it is to stop for.
+ * @param killSeconds what it gets to end by itself when the scheduler is gone
+ */
+export function scheduledProcess(log: Logger, killSeconds: number): JobProcess {
   const controller = new AbortController();
   const stop = (request: StopRequest): void => {
     if (controller.signal.aborted) return;
@@ -34,7 +34,7 @@ export function scheduledProcess(log: Logger): JobProcess {
   const onGone = (): void => {
     stop(new StopRequest("scheduler_stopped", "the scheduler is gone"));
     // What it started itself is in its process group, and would outlive it: nobody else is left to end that.
-    setTimeout(endGroup, ORPHAN_SECONDS * 1000).unref();
+    setTimeout(endGroup, killSeconds * 1000).unref();
     process.once("exit", endGroup);
   };
   const onSignal = (name: NodeJS.Signals): void => stop(new StopRequest("interrupted", `stopped by ${name}`));

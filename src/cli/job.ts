@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { killSeconds } from "../app/schedule-status.ts";
 import { recordQueuedRun, recordRun } from "../app/record-run.ts";
 import { openRunHistory } from "../app/run-history.ts";
 import { ownProcess, scheduledProcess } from "./job-process.ts";
@@ -43,7 +44,7 @@ export default function (command: Command): void {
 async function runOne(job: string, options: Options): Promise<void> {
   const { project, settings, log, now } = await openSession(options);
   await project.load("jobs", job); // before anything is opened for it
-  const own = options.queued === undefined ? ownProcess(log) : scheduledProcess(log);
+  const own = options.queued === undefined ? ownProcess(log) : scheduledProcess(log, killSeconds(settings));
   try {
     using history = openRunHistory({ settings, now });
     const request = {
@@ -56,6 +57,7 @@ async function runOne(job: string, options: Options): Promise<void> {
       log,
       now,
       signal: own.signal,
+      onStart: own.working,
       history,
     };
     const done =

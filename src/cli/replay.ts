@@ -16,6 +16,7 @@ interface Options {
   to?: string;
   map?: string[];
   set?: string[];
+  header: boolean;
   out?: string;
   rejected?: string;
   fresh?: boolean;
@@ -45,6 +46,7 @@ export default function (command: Command): void {
     .option("--to <pipeline>", "the last item pipeline to run; default: all of them")
     .option("--map <field=column>", "column or template for a field (repeatable)", collect)
     .option("-s, --set <name=value>", "a field's value in every row; UPPER_CASE: a setting (repeatable)", collect)
+    .option("--no-header", "CSV files begin with a row: their columns are 1, 2, …")
     .option("--out <file>", "hand the items back as JSON lines, deliver nothing; -: standard output")
     .option("--rejected <file>", "dropped items as JSON lines, with their reasons")
     .option("--fresh", "forget a replay that was left unfinished")
@@ -56,11 +58,12 @@ export default function (command: Command): void {
 const SETTING = /^[A-Z][A-Z0-9_]*=/;
 
 async function run(files: string[], options: Options): Promise<void> {
-  const { map: maps = [], set: sets = [] } = options;
+  const { map: maps = [], set: sets = [], header } = options;
   const session = await openSession({ spider: options.spider, set: sets.filter((text) => SETTING.test(text)) });
   const map = compileRowMap(
     maps,
     sets.filter((text) => !SETTING.test(text)),
+    header,
   );
   const plan = await planReplay({ ...session, item: options.item, to: options.to });
   if (options.out !== undefined && options.to !== undefined) refuseDeliveries(plan);
@@ -105,6 +108,7 @@ function deliver(request: ReplayRequest, options: Options, { project }: Session,
     map: (options.map ?? []).map((text) => `--map ${text}`).join(" "),
     set: (options.set ?? []).map((text) => `--set ${text}`).join(" "),
     to: options.to === undefined ? "" : `--to ${options.to}`,
+    ...(options.header ? {} : { header: "--no-header" }),
   };
   return replayToDeliveries({ ...request, project, asked, fresh: options.fresh === true, rejected });
 }

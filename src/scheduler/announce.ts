@@ -1,5 +1,5 @@
+import type { PlannedJob } from "../app/job-plan.ts";
 import type { Run } from "../app/run-history-rows.ts";
-import type { Logger } from "../core/context.ts";
 import { localTime } from "../core/schedule-zone.ts";
 import type { Planning } from "./planning.ts";
 
@@ -14,10 +14,17 @@ export function announce({ jobs, now, zone, log }: Planning): void {
   }
 }
 
-export function reportEnd(run: Run, log: Logger): void {
+export function reportEnd(run: Run, { schedule }: PlannedJob, { log, now, zone }: Planning): void {
   const seconds = run.started === null || run.ended === null ? undefined : (Date.parse(run.ended) - Date.parse(run.started)) / 1000;
-  const facts = { run: run.id, ...(seconds === undefined ? {} : { seconds }) };
-  if (run.state === "succeeded")
-    log.info(`${run.job} for ${run.date} succeeded`, { ...facts, rowsIn: run.rowsIn, rowsOut: run.rowsOut, rejected: run.rejected });
-  else log.error(`${run.job} for ${run.date}: ${run.state.replace("_", " ")}`, { ...facts, error: run.error, log: run.logFile });
+  const next = schedule?.next(now);
+  const facts = {
+    run: run.id,
+    ...(seconds === undefined ? {} : { seconds }),
+    ...(run.state === "succeeded"
+      ? { rowsIn: run.rowsIn, rowsOut: run.rowsOut, rejected: run.rejected }
+      : { error: run.error, log: run.logFile }),
+    ...(next === undefined ? {} : { next: localTime(next, zone) }),
+  };
+  if (run.state === "succeeded") log.info(`${run.job} for ${run.date} succeeded`, facts);
+  else log.error(`${run.job} for ${run.date}: ${run.state.replace("_", " ")}`, facts);
 }

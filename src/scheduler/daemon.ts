@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { planJobs } from "../app/job-plan.ts";
 import type { Project } from "../app/project.ts";
 import { openRunHistory } from "../app/run-history.ts";
-import { schedulerLock } from "../app/schedule-status.ts";
+import { killSeconds, schedulerLock } from "../app/schedule-status.ts";
 import type { Run } from "../app/run-history-rows.ts";
 import type { ResolvedSettings } from "../app/settings.ts";
 import type { Logger } from "../core/context.ts";
@@ -53,7 +53,7 @@ export async function runScheduler({
   try {
     mkdirSync(settings.LOG_DIR, { recursive: true });
     using history = openRunHistory({ settings, now: () => clock.now() });
-    const executor = createExecutor({ cwd: project.root });
+    const executor = createExecutor({ cwd: project.root, killSeconds: killSeconds(settings) });
     const running = new Map<number, Promise<void>>();
     let wake = new AbortController();
     signal.addEventListener("abort", () => wake.abort(), { once: true });
@@ -80,32 +80,44 @@ export async function runScheduler({
         startSeconds: START_SECONDS + settings.JOB_LOCK_WAIT_SECONDS,
         timeoutSeconds: job.timeoutSeconds,
       });
-      reportEnd(settleRun(run.id, end, history), log);
+      reportEnd(settleRun(run.id, end, history), job, look());
     }
 
-    skipStale(look());
-    announce(look());
-    while (!signal.aborted) {
-      wake = new AbortController();
-      for (const ready of plan(look())) {
-        const done = execute(ready).finally(() => {
-          running.delete(ready.run.id);
-          wake.abort();
-        });
-        running.set(ready.run.id, done);
-      }
-      if (!signal.aborted) await clock.wait(untilNext(look()), wake.signal);
-    }
-
-    if (running.size > 0) {
+    /** What runs gets its time to end by itself, then is asked to, then is ended. */
+    async function endAll(): Promise<void> {
+      if (running.size === 0) return;
       log.info(`waiting up to ${settings.JOB_STOP_SECONDS} s for ${running.size} running job${running.size === 1 ? "" : "s"}`);
-      const all = Promise.allSettled(running.values());
-      const patience = new AbortController();
-      await Promise.race([all, sleep(settings.JOB_STOP_SECONDS * 1000, undefined, { signal: patience.signal }).catch(() => undefined)]);
-      patience.abort();
+      const all = Promise.all(running.values());
+      const ended = new AbortController();
+      const patience = sleep(settings.JOB_STOP_SECONDS * 1000, undefined, { signal: ended.signal }).catch(() => undefined);
+      await Promise.race([all, patience]);
+      ended.abort();
       await executor.stopAll();
       await all;
     }
+
+    let failure: { error: unknown } | undefined;
+    try {
+      skipStale(look());
+      announce(look());
+      while (!signal.aborted && failure === undefined) {
+        wake = new AbortController();
+        for (const ready of plan(look()))
+          running.set(
+            ready.run.id,
+            execute(ready)
+              .catch((error: unknown) => void (failure ??= { error }))
+              .finally(() => {
+                running.delete(ready.run.id);
+                wake.abort();
+              }),
+          );
+        await clock.wait(untilNext(look()), wake.signal);
+      }
+    } finally {
+      await endAll();
+    }
+    if (failure !== undefined) throw failure.error;
     log.info("the scheduler has stopped");
   } finally {
     lock.release();

@@ -29,11 +29,8 @@ export interface Executor {
   stopAll(): Promise<void>;
 }
 
-/** Between asking a run to stop and ending it. */
-const KILL_SECONDS = 10;
-
 /** Runs commands in Bree's workers, one each; what is to run when is the planner's business, not Bree's. */
-export function createExecutor({ cwd, killSeconds = KILL_SECONDS }: { cwd: string; killSeconds?: number }): Executor {
+export function createExecutor({ cwd, killSeconds }: { cwd: string; killSeconds: number }): Executor {
   const ends = new Map<string, RunEnd>();
   const bree = new Bree({
     root: false,
