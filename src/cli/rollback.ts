@@ -35,9 +35,8 @@ async function run(name: string | undefined, { list = false, set }: Options): Pr
     if (published.length === 0) return note("nothing is published yet: run a job first (npm run batch)");
     const rows = published.map((p) => [p.name, bare(p.name, p.current), p.what, p.former.length]);
     await print(`${rowsTable(["name", "current", "what", "former"], rows, outputWidth())}\n`);
-    note(
-      `${OUTPUT}: ${relative(project.root, outputPath) || outputPath}; the others: ${relative(project.root, servingPlace) || servingPlace}`,
-    );
+    const short = (place: string): string => (place.includes("://") ? place : relative(project.root, place));
+    note(`${OUTPUT} is ${short(outputPath)}; the others are in ${short(servingPlace)}`);
     return;
   }
   const { from, to } = await rollBack(name, c, project.root);

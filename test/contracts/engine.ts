@@ -5,6 +5,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
 import { collectRows, type Engine, type SourceFormat } from "../../src/core/engine.ts";
 import { defineItem, type ItemType, type SchemaContract } from "../../src/core/item.ts";
+import { profileOf } from "../../src/core/quality-sql.ts";
 import { columnsOf } from "../../src/core/schema/columns.ts";
 import { contractOf, countDiscarded } from "../../src/core/schema/contract.ts";
 import { checkedSql } from "../../src/core/schema/rules-sql.ts";
@@ -190,6 +191,46 @@ export function engineContract(open: (dir: string, signal?: AbortSignal) => Prom
         message: expect.stringContaining(`arachne contract_frozen: ${reason} in ${join(dir, "rows.jsonl")}`) as string,
       });
     });
+
+  test("tells a view's profile by group: rows, filled fields, numbers by bins of equal ratio", async () => {
+    const { engine } = await opened();
+    const row = (kind: string, big: string, size: string, ok: string, text: string) =>
+      `SELECT 'x' AS id, ${kind} AS kind, CAST(${big} AS BIGINT) AS big, CAST(${size} AS DECIMAL(12, 2)) AS size, CAST(NULL AS DATE) AS day, TIMESTAMP '2026-11-21 05:20:41' AS at, ${ok} AS ok, ${text} AS raw_text`;
+    const rows = [
+      row("'a'", "1000", "0.01", "true", "'t'"),
+      row("'a'", "-1000", "99.99", "false", "''"),
+      row("'a'", "999", "100", "true", "NULL"),
+      row("'b'", "0", "NULL", "true", "'t'"),
+      row("NULL", "NULL", "12", "NULL", "NULL"),
+    ];
+    await engine.stage("flat", rows.join(" UNION ALL "));
+    const Flat = defineItem({ name: "flat", key: ["id"], schema: SCHEMA.omit({ raw: true }).extend({ raw_text: z.string().nullable() }) });
+    const profile = await profileOf(engine, "flat", Flat, "kind");
+    expect(profile).toEqual({
+      by: "kind",
+      groups: {
+        a: {
+          rows: 3,
+          filled: { id: 3, kind: 3, big: 3, size: 3, day: 0, at: 3, ok: 3, raw_text: 1 },
+          bins: { kind: { a: 3 }, big: { 1060: 1, "-1060": 1, 1059: 1 }, size: { 960: 1, 1039: 1, 1040: 1 }, ok: { true: 2, false: 1 } },
+        },
+        b: {
+          rows: 1,
+          filled: { id: 1, kind: 1, big: 1, size: 0, day: 0, at: 1, ok: 1, raw_text: 1 },
+          bins: { kind: { b: 1 }, big: { 0: 1 }, ok: { true: 1 } },
+        },
+        "(none)": {
+          rows: 1,
+          filled: { id: 1, kind: 0, big: 0, size: 1, day: 0, at: 1, ok: 0, raw_text: 0 },
+          bins: { size: { 1021: 1 } },
+        },
+      },
+    });
+    expect(await profileOf(engine, "flat", Flat, undefined)).toMatchObject({
+      by: null,
+      groups: { all: { rows: 5, bins: { kind: { a: 3, b: 1 } } } },
+    });
+  });
 
   test("whole numbers beyond 2^53 come as bigints, sums of decimals as exact numbers", async () => {
     const { engine } = await opened();
