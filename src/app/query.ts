@@ -7,7 +7,7 @@ import { SettingsError } from "../core/errors.ts";
 import { identifier, textLiteral, type Sql } from "../core/schema/sql-text.ts";
 import type { Settings } from "../core/settings.ts";
 import { openDuckDb, type DuckDb } from "../storage/duckdb.ts";
-import type { Row } from "../storage/duckdb-values.ts";
+import type { Row } from "../storage/cells.ts";
 import { readSqlite } from "../storage/sqlite-reader.ts";
 import { batchFiles } from "./batch-input.ts";
 

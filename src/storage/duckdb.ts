@@ -3,7 +3,8 @@ import { DuckDBInstance, type DuckDBConnection } from "@duckdb/node-api";
 import { ArachneError, CriticalError } from "../core/errors.ts";
 import type { Column } from "../core/schema/columns.ts";
 import { identifier, type Sql } from "../core/schema/sql-text.ts";
-import { toCell, type Row } from "./duckdb-values.ts";
+import type { Row } from "./cells.ts";
+import { toCell } from "./duckdb-values.ts";
 
 export interface DuckDb extends AsyncDisposable {
   run(sql: Sql): Promise<void>;

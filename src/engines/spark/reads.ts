@@ -1,0 +1,37 @@
+import type { Sql } from "../../core/schema/sql-text.ts";
+import { sparkQuotes } from "./dialect.ts";
+import type { DataSource, Relation } from "./protocol.ts";
+
+/** A query and the files that it reads, by the names that it has for them. */
+export interface Reading {
+  sql: Sql;
+  reads: Readonly<Record<string, DataSource>>;
+}
+
+export function sqlRelation(query: Sql): Relation {
+  return { sql: { query: sparkQuotes(query) } };
+}
+
+export function readingRelation({ sql, reads }: Reading): Relation {
+  const references = Object.entries(reads).map(([alias, data_source]) => ({
+    subquery_alias: { input: withFile({ read: { data_source } }), alias },
+  }));
+  return { with_relations: { root: sqlRelation(sql), references } };
+}
+
+/** The path of a row's file, in every one of `reads`. */
+export const FILE = "_source_file";
+
+/** Spark has the path as a URI, and only right above the read itself. */
+function withFile(input: Relation): Relation {
+  const path = "url_decode(replace(regexp_replace(_metadata.file_path, '^file:(//)?/', '/'), '+', '%2B'))";
+  return { project: { input, expressions: [{ unresolved_star: {} }, { expression_string: { expression: `${path} AS ${FILE}` } }] } };
+}
+
+/** Paths as they stand: a `*` or `[` in a file's name is no pattern. */
+export const EXACT_PATHS = { __globPaths__: "false" } as const;
+
+/** The folder's own files: names like `name=value` above them add no column. */
+export function parquetFiles(paths: readonly string[], options: Readonly<Record<string, string>> = {}): DataSource {
+  return { format: "parquet", paths, options: { recursiveFileLookup: "true", ...EXACT_PATHS, ...options } };
+}
