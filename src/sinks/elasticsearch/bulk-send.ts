@@ -55,7 +55,10 @@ export async function send(operations: readonly Operation[], options: SendOption
     const started = performance.now();
     const left = await once(rest, lines, options);
     if (left === "none") return size.accepted(lines.byteLength, performance.now() - started);
-    size.refused(lines.byteLength);
+    // A part that was refused says that shards are busy, not that requests are too large.
+    const partly = left !== "too large" && left.again.length < rest.length;
+    if (partly) attempt = 0;
+    else size.refused(lines.byteLength);
     if (left !== "too large") {
       rest = left.again;
       await cluster.patience.pause(attempt, since, left.why);

@@ -26,7 +26,8 @@ export function createBulkSize(): BulkSize {
       if (ms < SLOW_MS && sent >= bytes) bytes = Math.min(Math.ceil(bytes * 1.5), LARGEST);
     },
     refused(sent) {
-      bytes = Math.max(Math.floor(Math.min(bytes, sent) / 2), SMALLEST);
+      // What is left of a request says nothing of whole ones.
+      if (sent >= bytes / 2) bytes = Math.max(Math.floor(bytes / 2), SMALLEST);
     },
   };
 }
