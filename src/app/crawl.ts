@@ -15,6 +15,7 @@ import { closeLedger, type Ledger } from "../crawl/engine/ledger.ts";
 import { createCrawler } from "../crawl/engine/crawler.ts";
 import { DEMO, feedStart, startRequests } from "../crawl/engine/start.ts";
 import { acquireLock } from "../storage/lock.ts";
+import { originOf, refuseDemoByDefault, whatAndWhy } from "./crawl-origin.ts";
 import type { Project } from "./project.ts";
 import type { ResolvedSettings } from "./settings.ts";
 
@@ -83,6 +84,7 @@ export async function crawl(request: CrawlRequest): Promise<CrawlResult> {
     const started = performance.now();
     const base = { log, signal, now, settings };
     const origin = await originOf(spider, { ...base, args: r.args }, project.root);
+    refuseDemoByDefault(origin, r.resolved);
     const current = beginOrResume(journal, r, origin);
     const context: PipelineContext & SpiderContext = {
       ...base,
@@ -189,24 +191,6 @@ function beginOrResume(journal: Journal, r: CrawlRequest, origin: string): Crawl
   return unfinished;
 }
 
-/** Which site is crawled, and the setting that says so where there is one. */
-function whatAndWhy(origin: string, { info }: ResolvedSettings): string {
-  const says = info.find(
-    ({ value }) => value === origin || (typeof value === "string" && URL.canParse(value) && new URL(value).host === origin),
-  );
-  const why = says === undefined ? "" : `: ${says.name} is ${String(says.value).replace(/\/\/[^/?#@]*@/, "//")} (${says.origin})`;
-  return `crawling ${origin === DEMO ? "the demo site" : origin}${why}`;
-}
-
 function describe({ origin, args }: { origin: string; args: Readonly<Record<string, string>> }): string {
   return [origin, ...Object.entries(args).map(([name, value]) => `-a ${name}=${value}`)].join(" ");
-}
-
-/** Where a crawl's items come from: `demo`, or the host of its first start URL. Kept with the crawl, so that the two never mix. */
-async function originOf(spider: Spider, c: SpiderContext, root: string): Promise<string> {
-  for await (const { url } of startRequests(spider, c, root)) {
-    const host = new URL(url).host;
-    return host === spider.demo?.host ? DEMO : host;
-  }
-  throw new SettingsError("no_start_urls", "spider: there is no start URL: check startUrls and its arguments");
 }

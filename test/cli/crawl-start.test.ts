@@ -46,6 +46,30 @@ describe("where a crawl starts", () => {
     expect(project.items().map((i) => i.title)).toEqual(["/1", "/2"]);
   });
 
+  test("the demo site only by default is refused where a real service is configured, and crawled where it is named", async () => {
+    const site = await countingSite((request, response) => void response.end(page(request)));
+    const project = createCrawlProject({
+      ...spiderWith(
+        `({ settings }) => [settings.MY_START], demo: { host: "x.demo", start: "/", serve: async () => ({ port: ${new URL(site.url).port}, close: async () => {} }) }`,
+      ),
+      "settings.ts": `import { z } from "zod"; import { defineSettings } from "arachne";
+        export default defineSettings({ declare: { MY_START: z.string().default("demo") }, values: {} });`,
+    });
+    for (const service of ["ELASTICSEARCH_URL=http://127.0.0.1:1", "KAFKA_BOOTSTRAP_SERVERS=127.0.0.1:1"]) {
+      const { code, stderr } = await crawl(project, "unused", "-s", service);
+      expect(code).toBe(2);
+      expect(stderr).toMatch(
+        /_\w+ is a real service, and only MY_START's default names the demo site: name the start URL: -s MY_START=demo, or the site's/,
+      );
+    }
+    const { code, stderr } = await project.run(["crawl", "probe"], { env: { SPARK_REMOTE: "sc://127.0.0.1:1" } });
+    expect({ code, stderr }).toMatchObject({ code: 2, stderr: /SPARK_REMOTE is a real service/ });
+    expect(site.total()).toBe(0);
+    expect((await crawl(project, "unused", "-s", "ELASTICSEARCH_URL=http://127.0.0.1:1", "-s", "MY_START=demo")).code).toBe(0);
+    expect((await crawl(project, "unused")).code).toBe(0);
+    expect(site.total()).toBeGreaterThan(0);
+  });
+
   test("the demo site and a real one are not crawled together", async () => {
     const site = await countingSite((request, response) => void response.end(page(request)));
     const project = createCrawlProject(
