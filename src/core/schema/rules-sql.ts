@@ -44,7 +44,8 @@ export function checkedSql(type: ItemType, view: Sql): Sql {
       rejecting.push(...fieldRules((fields[i]!.shape as { fields: readonly Field[] }).fields[n]!, nested, text, castSql(nested, text)));
     });
   });
-  const frozen = (reason: Sql) => `raise_error(concat(${textLiteral(`${FROZEN} `)}, ${reason}, ' in ', source_file))`;
+  // Spark gives raise_error no type of its own, which a Parquet column cannot have.
+  const frozen = (reason: Sql) => `CAST(raise_error(concat(${textLiteral(`${FROZEN} `)}, ${reason}, ' in ', source_file)) AS STRING)`;
   const verdict = (b: Broken) => (contract.brokenValues === "freeze" ? frozen(textLiteral(b.reason)) : textLiteral(b.reason));
   const cases = rejecting.map((b) => `WHEN ${b.sql} THEN ${verdict(b)}`);
   const dropped = dropping.map((b) => `CASE WHEN ${b.sql} THEN ${textLiteral(b.reason)} END`);
