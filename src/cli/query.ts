@@ -1,6 +1,7 @@
 import { stringify } from "csv-stringify/sync";
 import { Option, type Command } from "commander";
-import { query, queryViews, type QueryAnswer } from "../app/query.ts";
+import { queryViews, servedElsewhere } from "../app/query-views.ts";
+import { query, type QueryAnswer } from "../app/query.ts";
 import { guarded } from "../feeds/csv.ts";
 import { createInterrupt } from "./interrupt.ts";
 import { note, outputWidth, print, toJson } from "./output.ts";
@@ -36,7 +37,11 @@ export default function (command: Command): void {
 
 async function run(sql: string | undefined, { format, set }: Options): Promise<void> {
   const { project, settings, log } = await openSession({ set });
-  if (sql === undefined) return printViews(queryViews({ settings, root: project.root }));
+  if (sql === undefined) {
+    await printViews(queryViews({ settings, root: project.root }));
+    const elsewhere = servedElsewhere(settings);
+    return elsewhere === undefined ? undefined : note(elsewhere);
+  }
   const interrupt = createInterrupt(log);
   try {
     await using answer = await query(sql, { settings, root: project.root, signal: interrupt.signal });
