@@ -22,6 +22,19 @@ export { expireTopics, openTopic } from "./app/topics.ts";
 export type { ConsumeOptions, MessageBatch, Producer, StoredMessage, Topic, TopicMessage } from "./core/topic.ts";
 export { openBatchFiles, type BatchFiles } from "./feeds/batch-file.ts";
 export { defineJob, type Job, type JobContext, type JobResult, type ResultTable } from "./core/job.ts";
+export {
+  defineStream,
+  type SinkContext,
+  type SinkWriter,
+  type Stream,
+  type StreamEntry,
+  type StreamSink,
+  type Trigger,
+  type Written,
+} from "./core/stream.ts";
+export { tumbling, type Window, type WindowRow } from "./core/window.ts";
+export { count, first, last, max, mean, min, sum, type Fold } from "./core/window-folds.ts";
+export { intoServing } from "./app/stream-serving.ts";
 export { collectRows, oneRow, type Engine } from "./core/engine.ts";
 export { columnsOf } from "./core/schema/columns.ts";
 export { checkedSql } from "./core/schema/rules-sql.ts";

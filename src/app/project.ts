@@ -6,6 +6,7 @@ import type { Job } from "../core/job.ts";
 import type { ItemPipeline } from "../core/pipeline.ts";
 import type { ProjectSettings } from "../core/settings.ts";
 import type { Spider } from "../core/spider.ts";
+import type { Stream } from "../core/stream.ts";
 import { suggest } from "../core/suggest.ts";
 
 /** The folders whose files are the user's parts: a part's name is its file's. */
@@ -13,9 +14,10 @@ interface Kinds {
   crawlers: Spider;
   pipelines: ItemPipeline;
   jobs: Job;
+  streams: Stream;
 }
 
-const NOUNS: Record<keyof Kinds, string> = { crawlers: "spider", pipelines: "item pipeline", jobs: "job" };
+const NOUNS: Record<keyof Kinds, string> = { crawlers: "spider", pipelines: "item pipeline", jobs: "job", streams: "stream" };
 
 export interface Project {
   /** Where settings.ts stands; paths in settings are relative to it. */

@@ -97,6 +97,34 @@ export const settingsSchema = z.object({
     .meta({ path: true }),
   SERVING_PATH: z.string().default("data/serving.db").describe("The embedded serving store").meta({ path: true }),
 
+  STREAM_BATCH_MESSAGES: z.int().min(1).max(100_000).default(1000).describe("Messages in a micro-batch of a stream"),
+  STREAM_BATCH_BYTES: z
+    .int()
+    .min(1)
+    .default(8 * 1024 * 1024)
+    .describe("A micro-batch is also closed at this many bytes"),
+  STREAM_TRIGGER_SECONDS: seconds
+    .max(3600)
+    .default(0)
+    .describe("How long a micro-batch's first message waits for others; 0: written as soon as it is read"),
+  STREAM_MAX_MESSAGE_BYTES: z
+    .int()
+    .min(1)
+    .default(1024 * 1024)
+    .describe("Larger messages go to the dead letters"),
+  STREAM_RETRY_BACKOFF_SECONDS: seconds.default(0.5).describe("First pause before a sink is tried again; doubles each time, with jitter"),
+  STREAM_RETRY_BACKOFF_MAX_SECONDS: seconds.default(30).describe("Longest such pause"),
+  STREAM_BREAKER_FAILURES: z.int().min(1).default(5).describe("Failed tries in a row at which a sink's breaker opens"),
+  STREAM_BREAKER_SECONDS: seconds.default(30).describe("How long an open breaker lets nothing through before one try"),
+  STREAM_LATENESS_SECONDS: seconds
+    .default(0)
+    .describe("How much later than a window's end events still count, unless the window says so itself"),
+  STREAM_LATE_EVENTS: z.enum(["dead", "drop"]).default("dead").describe("Events behind that: to the dead letters, or only counted"),
+  STREAM_MAX_AHEAD_SECONDS: seconds
+    .default(86_400)
+    .describe("Events further in the future than this are dead-lettered: one wrong clock would close every window; 0: no limit"),
+  STREAM_IDLE_SECONDS: seconds.default(60).describe("A partition that gives nothing for so long holds no window open"),
+
   SOURCE_TYPE: z
     .enum(["json", "jsonl", "csv", "parquet", "kafka_replay"])
     .optional()
@@ -141,6 +169,10 @@ export const settingsSchema = z.object({
   ELASTICSEARCH_RETRY_SECONDS: seconds
     .default(60)
     .describe("How long a server that is down or overloaded is tried again before the job fails"),
+  KIBANA_URL: z
+    .url({ protocol: /^https?$/ })
+    .default("http://127.0.0.1:5601")
+    .describe("Kibana that `npm run kibana:import` gives the dashboard to; it logs in as to Elasticsearch"),
   SERVING_VERSIONS: z.int().min(1).default(3).describe("Versions of a published table kept for `arachne rollback`"),
 
   QUALITY_MAX_ROWS_DROP: z

@@ -47,7 +47,7 @@ export interface ConsumeOptions {
   maxBytes?: number;
   /**
    * Asked whenever this consumer begins with a partition: the offset to go on from (the next one to read), where the consumer keeps its
-   * own; the group's is then only told. undefined: the group's.
+   * own; the group's is then set to it. undefined: the group's.
    */
   resume?: (partition: number) => number | undefined;
   signal: AbortSignal;

@@ -82,18 +82,25 @@ async function* consume(
   db.prepare('INSERT OR IGNORE INTO consumer_group (name, "offset") VALUES (?, ?)').run(group, start);
   const read = messagesAfter(db);
   const within = maxBytes === undefined ? undefined : countWithin(db, maxBytes);
-  const own = (): number | undefined => {
-    const next = resume?.(0);
-    return next === undefined ? undefined : next - 1;
-  };
   const lease = takeLease(db, group, now);
+  const begin = (): number => {
+    const next = resume?.(0);
+    if (next === undefined) return committed(db, group);
+    if (next - 1 > headOf(db))
+      throw new CriticalError(
+        "topic_behind",
+        `topic: ${db.path} ends before message ${next}, from which group ${group} is to go on: it is not the topic that was read before; begin anew, or bring the former one back`,
+      );
+    lease.commit(next - 1);
+    return next - 1;
+  };
   let position: number | undefined;
   try {
     while (!signal.aborted) {
       const owned = lease.renew();
       // Taking over (again): go on from what was committed, not from what this process once read.
       if (!owned) position = undefined;
-      else position ??= own() ?? committed(db, group);
+      else position ??= begin();
       const rows = owned ? read.all(position!, within?.(position!, maxMessages) ?? maxMessages) : [];
       if (rows.length === 0) {
         await sleep(POLL_MS, undefined, { signal }).catch(() => {});

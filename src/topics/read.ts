@@ -12,6 +12,7 @@ interface MessageRow {
 }
 
 const BATCH = 1000;
+const BATCH_BYTES = 16 * 1024 * 1024;
 
 /** The messages behind an offset, so many of them. */
 export function messagesAfter(db: Db): Statement<MessageRow> {
@@ -52,8 +53,9 @@ export async function* read(db: Db, name: string, { from, to, signal }: ReadOpti
       `topic: ${name} has lost messages ${position + 1} to ${oldest - 1} to TOPIC_RETENTION_HOURS before they were read: read it from its start`,
     );
   const after = messagesAfter(db);
+  const within = countWithin(db, BATCH_BYTES);
   while (position < end && !signal.aborted) {
-    const rows = after.all(position, Math.min(BATCH, end - position)).filter((row) => row.offset <= end);
+    const rows = after.all(position, within(position, Math.min(BATCH, end - position))).filter((row) => row.offset <= end);
     if (rows.length === 0) return;
     yield rows.map(toMessage);
     position = rows.at(-1)!.offset;

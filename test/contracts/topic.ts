@@ -106,6 +106,22 @@ export function topicContract(create: () => TopicUnderTest): void {
     expect(again.sort((a, b) => a - b)).toEqual(numbers(first.slice(6)).sort((a, b) => a - b));
   });
 
+  test("a consumer that keeps its own offsets sets the group's to them, so that lag is true", async () => {
+    const { topic } = await opened();
+    await send(topic, 1, 9);
+    const all = await read(topic, "other", 9);
+    const behind = (partition: number): number =>
+      Math.max(...all.filter((m) => (m.partition ?? 0) === partition).map((m) => m.offset + 1), 0);
+    const controller = new AbortController();
+    const consuming = (async () => {
+      for await (const batch of topic.consume({ group: "g", resume: behind, signal: controller.signal }))
+        expect(batch.messages).toEqual([]);
+    })();
+    while ((await topic.lag("g")) > 0) await new Promise((next) => setTimeout(next, 50));
+    controller.abort();
+    await consuming;
+  });
+
   test("a batch holds no more bytes than asked for, but always a message", async () => {
     const { topic } = await opened();
     const value = "x".repeat(50_000);

@@ -1,0 +1,67 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { MessageBatch, StoredMessage } from "../core/topic.ts";
+
+export interface MicroBatch {
+  readonly messages: readonly StoredMessage[];
+  commit(): Promise<void>;
+}
+
+export interface BatchBounds {
+  messages: number;
+  bytes: number;
+  /** How long the first message may wait for others; 0: not at all. */
+  ms: number;
+}
+
+/**
+ * Gathers what a consumer gives into micro-batches. No more is taken from the consumer than the batch at hand and one more, so a slow
+ * reader of these holds the consumer back.
+ */
+export async function* microBatches(source: AsyncIterable<MessageBatch>, bounds: BatchBounds): AsyncGenerator<MicroBatch> {
+  const iterator = source[Symbol.asyncIterator]();
+  let next: Promise<IteratorResult<MessageBatch>> | undefined;
+  try {
+    for (;;) {
+      const first = await (next ?? iterator.next());
+      next = undefined;
+      if (first.done === true) return;
+      const batches = [first.value];
+      let size = sizeOf(first.value);
+      const full = (): boolean => size.messages >= bounds.messages || size.bytes >= bounds.bytes;
+      let ended = false;
+      if (bounds.ms > 0) {
+        const timer = new AbortController();
+        const due = sleep(bounds.ms, "due" as const, { signal: timer.signal }).catch(() => "due" as const);
+        while (!full()) {
+          next ??= iterator.next();
+          const got = await Promise.race([next, due]);
+          if (got === "due") break;
+          next = undefined;
+          ended = got.done === true;
+          if (got.done === true) break;
+          batches.push(got.value);
+          const more = sizeOf(got.value);
+          size = { messages: size.messages + more.messages, bytes: size.bytes + more.bytes };
+        }
+        timer.abort();
+      }
+      yield {
+        messages: batches.length === 1 ? batches[0]!.messages : batches.flatMap((batch) => batch.messages),
+        async commit() {
+          for (const batch of batches) await batch.commit();
+        },
+      };
+      if (ended) return;
+    }
+  } finally {
+    // Its own `return` waits for a `next` under way, which the consumer's signal ends.
+    void next?.catch(() => undefined);
+    await iterator.return?.();
+  }
+}
+
+function sizeOf({ messages }: MessageBatch): { messages: number; bytes: number } {
+  let bytes = 0;
+  for (const { value, bytes: raw } of messages) bytes += raw?.byteLength ?? value.length;
+  return { messages: messages.length, bytes };
+}

@@ -1,0 +1,43 @@
+import type { ItemType } from "./item.ts";
+import { columnsOf, type Column } from "./schema/columns.ts";
+
+type Fields = Readonly<Record<string, unknown>>;
+type Writer = (value: unknown) => string;
+
+/**
+ * An item type's items as JSON text as the batch layer writes them: its fields and no others, in its order, missing ones as null, decimals
+ * with all their places, times in UTC. So a document is the same, whichever layer served it.
+ */
+export function documentText(type: ItemType): (item: object) => string {
+  return objectWriter(columnsOf(type));
+}
+
+function objectWriter(columns: readonly Column[]): (value: object) => string {
+  const fields = columns.map((column, i) => ({
+    name: column.name,
+    start: `${i === 0 ? "" : ","}${JSON.stringify(column.name)}:`,
+    write: writerOf(column),
+  }));
+  return (value) => {
+    let text = "{";
+    for (const { name, start, write } of fields) text += start + write((value as Fields)[name] ?? null);
+    return `${text}}`;
+  };
+}
+
+function writerOf({ kind, fields, decimal }: Column): Writer {
+  switch (kind) {
+    case "struct": {
+      const write = objectWriter(fields);
+      return (value) => write(value ?? {});
+    }
+    case "timestamp":
+      return (value) => (typeof value === "string" && !CANONICAL.test(value) ? JSON.stringify(new Date(value)) : JSON.stringify(value));
+    case "decimal":
+      return (value) => (typeof value === "number" ? value.toFixed(decimal![1]) : JSON.stringify(value));
+    default:
+      return (value) => JSON.stringify(value);
+  }
+}
+
+const CANONICAL = /\.\d{3}Z$/;

@@ -1,0 +1,31 @@
+import { defineStream, defineTransform, intoServing, type ItemOf } from "arachne";
+import { Listing } from "../domain/bds/listing.ts";
+import { ListingDocument } from "../domain/bds/serving.ts";
+
+type Document = ItemOf<typeof ListingDocument>;
+
+/** What the batch makes of a listing that was just seen; that it has gone only the batch can tell. */
+const document = defineTransform<Listing, Document>({
+  process: (listings) =>
+    listings.map((listing): Document => {
+      const { latitude, longitude } = listing;
+      const known = latitude !== null && longitude !== null;
+      return { ...listing, location: known ? `${latitude.toFixed(6)},${longitude.toFixed(6)}` : null, gone_at: null };
+    }),
+});
+
+/** Listings become searchable as they are crawled; the batch layer serves the same documents under the same name. */
+export default defineStream({
+  description: "listings from the crawl's topic into the index that people search",
+  topic: ({ settings }) => settings.BDS_TOPIC,
+  item: Listing,
+  stages: { document },
+  into: {
+    serving: intoServing({
+      alias: ({ settings }) => settings.ES_INDEX,
+      item: ListingDocument,
+      version: "crawled_at",
+      origin: ({ link }, headers) => (headers["origin"] === "demo" || link.startsWith("http://bds.demo/") ? "demo" : "real"),
+    }),
+  },
+});
