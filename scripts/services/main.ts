@@ -108,11 +108,10 @@ async function main(options: Options): Promise<void> {
 function instructions(running: ReadonlyMap<Server, Service>): string {
   const url = (name: Server): string | undefined => running.get(name)?.url;
   const lines = ["", "Put this into .env:", ""];
+  if (running.has("kafka")) lines.push(`KAFKA_BOOTSTRAP_SERVERS=${url("kafka")}`);
   if (running.has("elasticsearch")) lines.push(`ELASTICSEARCH_URL=${url("elasticsearch")}`);
   if (running.has("spark")) lines.push("BATCH_ENGINE=spark", `SPARK_REMOTE=${url("spark")}`);
   lines.push("BDS_START_URL=demo", "");
-  // Arachne refuses a setting that it does not have: not for .env yet.
-  if (running.has("kafka")) lines.push(`Kafka listens on ${url("kafka")}; Arachne does not use it yet.`, "");
   lines.push("Then, in another terminal:", "", "npm run crawl bds_spider && npm run batch");
   if (running.has("elasticsearch")) lines.push(`curl ${url("elasticsearch")}/batdongsan_stats_province/_search?size=3`);
   lines.push("", "Ctrl-C stops the servers; their data stays.");
