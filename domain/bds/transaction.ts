@@ -25,16 +25,18 @@ export interface TransactionHints {
 /**
  * For sale or for rent, from the surest sign that there is: what the page states, the link's category, the breadcrumb, a
  * price per month, a total of a milliard or more (rents are quoted by the month), the title. Null where none tells.
+ * Where the first two differ (someone's program took "13 tỷ, đang cho thuê" for a rent) the price decides.
  */
 export function transactionOf(h: TransactionHints): Transaction {
-  return (
-    ofWords(foldWords(h.stated)) ??
-    ofPath(h.path) ??
-    ofWords(foldWords(h.category)) ??
-    (h.priceUnit === "per_month" || h.priceUnit === "per_m2_month" ? "rent" : null) ??
-    (h.total !== null && h.total >= 1e9 ? "sale" : null) ??
-    ofTitle(foldWords(h.title))
-  );
+  const stated = ofWords(foldWords(h.stated));
+  const category = ofPath(h.path) ?? ofWords(foldWords(h.category));
+  if (stated !== null) return category === null || category === stated ? stated : (ofPrice(h) ?? stated);
+  return category ?? ofPrice(h) ?? ofTitle(foldWords(h.title));
+}
+
+function ofPrice({ priceUnit, total }: TransactionHints): Transaction {
+  if (priceUnit === "per_month" || priceUnit === "per_m2_month") return "rent";
+  return total !== null && total >= 1e9 ? "sale" : null;
 }
 
 /** Both words in one ("bán hoặc cho thuê") leave it open; "mua bán" says it once. */

@@ -18,7 +18,7 @@ const CHUNK = 500;
 export async function* readSource(file: string, map: RowMap, from = 0): AsyncGenerator<SourceChunk> {
   let number = 0;
   let items: Record<string, unknown>[] = [];
-  for await (const rows of rowsOf(file)) {
+  for await (const rows of rowsOf(file, map)) {
     for (const row of rows) {
       if (++number <= from) continue;
       items.push(map.apply(row, number));
@@ -40,7 +40,7 @@ export async function checkColumns(file: string, map: RowMap): Promise<void> {
   const missing = new Set(map.columns);
   const known = new Set<string>();
   if (missing.size === 0) return;
-  for await (const rows of rowsOf(file)) {
+  for await (const rows of rowsOf(file, map)) {
     for (const row of rows) {
       for (const name in row) known.add(name);
       for (const name of missing) if (name in row || cell(row, name) !== undefined) missing.delete(name);
@@ -59,9 +59,9 @@ export async function checkColumns(file: string, map: RowMap): Promise<void> {
 }
 
 /** The rows, with column names in NFC: files from macOS have them decomposed, and nobody types that. */
-async function* rowsOf(file: string): AsyncGenerator<readonly Row[]> {
+async function* rowsOf(file: string, { header }: RowMap): AsyncGenerator<readonly Row[]> {
   let decomposed: boolean | undefined;
-  for await (const rows of readRows(file)) {
+  for await (const rows of readRows(file, { header })) {
     decomposed ??= Object.keys(rows[0] ?? {}).some((name) => name !== name.normalize("NFC"));
     yield decomposed ? rows.map(compose) : rows;
   }

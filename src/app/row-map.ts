@@ -4,6 +4,8 @@ export type Row = Readonly<Record<string, unknown>>;
 
 /** Makes raw items of a file's rows: `price={Mức giá}`, `link=url`. */
 export interface RowMap {
+  /** Whether CSV files begin with a header; in those without one columns are called 1, 2, … */
+  readonly header: boolean;
   /** The columns that it reads. */
   readonly columns: readonly string[];
   /** `number`: the row's place in its file, from 1. */
@@ -24,7 +26,7 @@ const NUMBER = "#";
  * @param sets `field=text`, the same for every row
  * @throws SettingsError for one that is not written so
  */
-export function compileRowMap(maps: readonly string[], sets: readonly string[]): RowMap {
+export function compileRowMap(maps: readonly string[], sets: readonly string[], header = true): RowMap {
   const sources = new Map<string, Source[]>();
   for (const text of maps) {
     const [field, source] = split(text, "--map", "field=column");
@@ -35,6 +37,7 @@ export function compileRowMap(maps: readonly string[], sets: readonly string[]):
   }
   const constants = Object.fromEntries(sets.map((text) => split(text, "--set", "field=value")));
   return {
+    header,
     columns: [...new Set([...sources.values()].flat().flatMap((s) => s.columns))],
     apply(row, number) {
       const item: Record<string, unknown> = {};

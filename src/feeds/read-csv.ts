@@ -5,8 +5,11 @@ import { broken, CHUNK_ROWS, readText, type FoundRow } from "./read.ts";
 
 const DELIMITERS = [",", ";", "\t", "|"];
 
-/** Rows by the header's names; a name that stands twice gets `_2`, an empty one is `column_<n>`, cells beyond the header too. */
-export async function* readCsv(file: string): AsyncGenerator<FoundRow[]> {
+/**
+ * Rows by the header's names; a name that stands twice gets `_2`, an empty one is `column_<n>`, cells beyond the header too. Without a
+ * header columns are called by their number, from 1.
+ */
+export async function* readCsv(file: string, header: boolean): AsyncGenerator<FoundRow[]> {
   const text = readText(file);
   const first = await text.next();
   if (first.done === true) return;
@@ -24,11 +27,11 @@ export async function* readCsv(file: string): AsyncGenerator<FoundRow[]> {
   let rows: FoundRow[] = [];
   try {
     for await (const record of parser as AsyncIterable<string[]>) {
-      if (names === undefined) {
+      if (header && names === undefined) {
         names = nameColumns(record);
         continue;
       }
-      rows.push(toRow(names, record));
+      rows.push(names !== undefined ? toRow(names, record) : Object.fromEntries(record.map((cell, i) => [String(i + 1), toValue(cell)])));
       if (rows.length < CHUNK_ROWS) continue;
       yield rows;
       rows = [];

@@ -6,6 +6,13 @@ import { formatOf, type FormatName } from "./format.ts";
 
 export type FoundRow = Record<string, unknown>;
 
+export interface ReadOptions {
+  /** Default: by the file's name. */
+  format?: FormatName;
+  /** false: a CSV file's first line is a row as all others, and its columns are called 1, 2, … */
+  header?: boolean;
+}
+
 /** How many rows are handed over at once, about. */
 export const CHUNK_ROWS = 500;
 
@@ -15,11 +22,14 @@ export const CHUNK_ROWS = 500;
  * without. Cells of CSV are text, or null where nothing stands; what is dirty stays as it is.
  * @throws SettingsError where there is no such file or no format for it; ArachneError `feed_broken` naming file, row and byte
  */
-export async function* readRows(file: string, format: FormatName = formatToRead(file)): AsyncGenerator<FoundRow[]> {
+export async function* readRows(
+  file: string,
+  { format = formatToRead(file), header = true }: ReadOptions = {},
+): AsyncGenerator<FoundRow[]> {
   if (!existsSync(file)) throw new SettingsError("no_file", `feed: there is no file ${file}`);
   switch (format) {
     case "csv":
-      return yield* (await import("./read-csv.ts")).readCsv(file);
+      return yield* (await import("./read-csv.ts")).readCsv(file, header);
     case "parquet":
       return yield* (await import("./read-parquet.ts")).readParquet(file);
     default:

@@ -25,6 +25,8 @@ export interface RunOptions {
   now?: Date;
   acceptChange?: boolean;
   settings?: readonly string[];
+  /** Settings that may only stand in the environment. */
+  env?: Record<string, string>;
 }
 
 export interface BatchPlace {
@@ -61,9 +63,9 @@ export function batchPlace(base = tmpdir()): BatchPlace {
     "DUCKDB_MEMORY_LIMIT=512MB",
   ];
   let sequence = 0;
-  async function runIn({ job = "bds_batch", date, now, acceptChange = false, settings: more = [] }: RunOptions): Promise<JobRun> {
+  async function runIn({ job = "bds_batch", date, now, acceptChange = false, settings: more = [], env = {} }: RunOptions): Promise<JobRun> {
     const project = await openProject(ROOT);
-    const { settings: resolved } = resolveSettings({ root: ROOT, project: project.settings, env: {}, commandLine: [...settings, ...more] });
+    const { settings: resolved } = resolveSettings({ root: ROOT, project: project.settings, env, commandLine: [...settings, ...more] });
     return runJob({
       project,
       job,

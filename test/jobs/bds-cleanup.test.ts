@@ -159,7 +159,7 @@ async function messages(place: BatchPlace, times: readonly Date[]): Promise<void
     typeof openTopic
   >[1]["settings"];
   for (const time of times) {
-    const topic = await openTopic("batdongsan", { settings, now: () => time });
+    const topic = await openTopic("batdongsan", { settings, now: () => time, log: { debug() {}, info() {}, warn() {}, error() {} } });
     await using producer = await topic.producer();
     await producer.send([{ key: "k", value: "v" }]);
     await topic.close();
