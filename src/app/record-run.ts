@@ -1,4 +1,4 @@
-import { dayIn, parseDay } from "../core/day.ts";
+import { dayIn } from "../core/day.ts";
 import { ArachneError, describeError, SettingsError } from "../core/errors.ts";
 import type { OwnRun, Outcome, RunHistory } from "./run-history.ts";
 import { scheduled } from "./run-history.ts";
@@ -23,12 +23,15 @@ export interface RecordRequest extends JobRequest {
   trigger: Exclude<Trigger, "schedule" | "catch_up" | "retry" | "after">;
 }
 
-/** Runs a job, by hand, and writes it down. @throws what `runJob` throws */
+/** Runs a job, by hand, and writes it down once it has begun: what was refused before (a bad date, a locked output) is no run. @throws what `runJob` throws */
 export async function recordRun({ history, trigger, ...request }: RecordRequest): Promise<JobRun> {
-  await request.project.load("jobs", request.job); // no run of a job that there is not
-  const today = dayIn(request.settings.SCHEDULER_TIMEZONE, request.now());
-  const date = request.date === undefined ? today : parseDay(request.date);
-  return run(history.begin({ job: request.job, date, trigger }), request);
+  const date = request.date ?? dayIn(request.settings.SCHEDULER_TIMEZONE, request.now());
+  let own: OwnRun | undefined;
+  const onStart = (): void => {
+    own = history.begin({ job: request.job, date, trigger });
+    request.onStart?.();
+  };
+  return record(() => own, { ...request, onStart });
 }
 
 /**
@@ -42,17 +45,18 @@ export async function recordQueuedRun(id: number, { history, ...request }: Omit<
       "not_queued",
       `scheduler: run ${id} is not waiting to be started (${history.get(id)?.state ?? "there is none"})`,
     );
-  return run(own, { ...request, job: own.run.job, date: own.run.date });
+  return record(() => own, { ...request, job: own.run.job, date: own.run.date });
 }
 
-async function run(own: OwnRun, request: JobRequest): Promise<JobRun> {
+async function record(own: () => OwnRun | undefined, request: JobRequest): Promise<JobRun> {
   try {
     const done = await runJob(request);
     const { rowsIn, rowsOut, rejected } = done.result;
-    own.end({ state: "succeeded", rowsIn, rowsOut, rejected: Object.values(rejected).reduce((sum, n) => sum + n, 0) });
+    own()?.end({ state: "succeeded", rowsIn, rowsOut, rejected: Object.values(rejected).reduce((sum, n) => sum + n, 0) });
     return done;
   } catch (error) {
-    own.end(outcomeOf(error, request.signal, scheduled(own.run)));
+    const run = own();
+    run?.end(outcomeOf(error, request.signal, scheduled(run.run)));
     throw error;
   }
 }

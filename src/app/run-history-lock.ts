@@ -1,34 +1,39 @@
-import { existsSync, rmSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { CriticalError } from "../core/errors.ts";
 import { acquireLock, type Lock } from "../storage/lock.ts";
 
+export interface RunLock extends Lock {
+  readonly number: number;
+}
+
 /**
- * A lock for each run, held by its process from before it is `running` until after it has ended: whoever can take the lock of a running
- * run knows that its process is gone. A process number would not tell: the system gives it to another one.
+ * Locks that the processes of runs hold from before a run is `running` until after it has ended: when the lock of a running run is free,
+ * its process is gone. (A process number would not tell: the system gives it to another one.) Their files are numbered and used
+ * again, never removed: to remove one while somebody opens it is an I/O error to SQLite.
  */
-export function runLocks(dir: string, now: () => Date): { take(id: number): Lock; held(id: number): boolean } {
-  const path = (id: number): string => join(dir, `${id}.lock`);
-  const take = (id: number): Lock => {
-    const lock = acquireLock(path(id), `run ${id}`, now());
-    return {
-      release() {
-        lock.release();
-        for (const ending of ["", "-wal", "-shm", ".holder"]) rmSync(path(id) + ending, { force: true });
-      },
-    };
-  };
+export function runLocks(dir: string, now: () => Date): { take(): RunLock; held(number: number): boolean } {
+  const path = (number: number): string => join(dir, `${number}.lock`);
+  function take(number: number): RunLock | undefined {
+    try {
+      return { number, ...acquireLock(path(number), `run lock ${number}`, now()) };
+    } catch (error) {
+      if (error instanceof CriticalError && error.code === "locked") return undefined;
+      throw error;
+    }
+  }
   return {
-    take,
-    held(id) {
-      if (!existsSync(path(id))) return false;
-      try {
-        take(id).release();
-        return false;
-      } catch (error) {
-        if (error instanceof CriticalError && error.code === "locked") return true;
-        throw error;
+    take() {
+      for (let number = 0; ; number++) {
+        const lock = take(number);
+        if (lock !== undefined) return lock;
       }
+    },
+    held(number) {
+      if (!existsSync(path(number))) return false;
+      const lock = take(number);
+      lock?.release();
+      return lock === undefined;
     },
   };
 }

@@ -38,7 +38,7 @@ export const RUN_MIGRATIONS: readonly string[] = [
   `CREATE TABLE run (
      id INTEGER PRIMARY KEY AUTOINCREMENT, job TEXT NOT NULL, date TEXT NOT NULL, scheduled_for TEXT, "trigger" TEXT NOT NULL,
      attempt INTEGER NOT NULL, state TEXT NOT NULL, queued TEXT NOT NULL, not_before TEXT, started TEXT, ended TEXT,
-     rows_in INTEGER, rows_out INTEGER, rejected INTEGER, error TEXT, follow_up TEXT, log_file TEXT, pid INTEGER
+     rows_in INTEGER, rows_out INTEGER, rejected INTEGER, error TEXT, follow_up TEXT, log_file TEXT, pid INTEGER, lock INTEGER
    );
    CREATE UNIQUE INDEX run_slot ON run (job, scheduled_for, attempt) WHERE scheduled_for IS NOT NULL;
    CREATE INDEX run_date ON run (job, date);

@@ -80,15 +80,31 @@ export function openRunHistory({ settings, now }: { settings: Pick<Settings, "ST
     return end.run(o.state, stamp(), ...values, id).changes > 0;
   }
 
+  function lockOf(id: number): number | undefined {
+    return db.prepare<{ lock: number | null }>("SELECT lock FROM run WHERE id = ?").all(id)[0]?.lock ?? undefined;
+  }
+
+  function held(id: number): boolean {
+    const lock = lockOf(id);
+    return lock !== undefined && locks.held(lock);
+  }
+
+  function lose(run: Run): void {
+    const error = "its process ended without a word: it was killed, or the machine went down";
+    finish(run.id, { state: "lost", error, followUp: scheduled(run) ? "retry" : null });
+  }
+
   /**
    * Makes a queued run this process's own: running, until it is finished or its process is gone.
    * @returns undefined when somebody else has it or it was ended
    */
   function claim(id: number): OwnRun | undefined {
-    const lock = locks.take(id);
+    const lock = locks.take();
+    // Who held it before is gone: the lock must not speak for that run any more.
+    for (const former of byState.all("running")) if (lockOf(former.id) === lock.number) lose(former);
     const { changes } = db
-      .prepare("UPDATE run SET state = 'running', started = ?, pid = ? WHERE id = ? AND state = 'queued'")
-      .run(stamp(), process.pid, id);
+      .prepare("UPDATE run SET state = 'running', started = ?, pid = ?, lock = ? WHERE id = ? AND state = 'queued'")
+      .run(stamp(), process.pid, lock.number, id);
     const run = changes === 0 ? undefined : get(id);
     if (run === undefined) {
       lock.release();
@@ -117,16 +133,10 @@ export function openRunHistory({ settings, now }: { settings: Pick<Settings, "ST
 
     /** Ends the runs whose processes are gone: nobody holds their locks. `but`: of these, somebody who knows more tells. */
     settleLost(but: ReadonlySet<number> = new Set()): void {
-      for (const run of byState.all("running"))
-        if (!but.has(run.id) && !locks.held(run.id))
-          finish(run.id, {
-            state: "lost",
-            error: "its process ended without a word: it was killed, or the machine went down",
-            followUp: scheduled(run) ? "retry" : null,
-          });
+      for (const run of byState.all("running")) if (!but.has(run.id) && !held(run.id)) lose(run);
     },
     /** Whether a process is at it. */
-    held: (id: number): boolean => locks.held(id),
+    held,
 
     /** Newest first. */
     list: ({ job, limit }: { job?: string | undefined; limit: number }): Run[] =>
@@ -170,7 +180,7 @@ export function openRunHistory({ settings, now }: { settings: Pick<Settings, "ST
         )
         .run(job, cron, zone, until),
 
-    transaction: db.transaction,
+    transaction: <R>(work: () => R): R => db.transaction(work),
     [Symbol.dispose]: (): void => db.close(),
   };
 }

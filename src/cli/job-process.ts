@@ -39,7 +39,7 @@ export function scheduledProcess(log: Logger, killSeconds: number): JobProcess {
   };
   const onSignal = (name: NodeJS.Signals): void => stop(new StopRequest("interrupted", `stopped by ${name}`));
   process.on("message", onMessage).on("disconnect", onGone).on("SIGTERM", onSignal).on("SIGINT", onSignal);
-  if (process.connected !== true) onGone();
+  if (!process.connected) onGone();
   process.channel?.unref();
   return {
     signal: controller.signal,

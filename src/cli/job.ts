@@ -57,7 +57,7 @@ async function runOne(job: string, options: Options): Promise<void> {
       log,
       now,
       signal: own.signal,
-      onStart: own.working,
+      onStart: () => own.working(),
       history,
     };
     const done =

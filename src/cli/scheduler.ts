@@ -31,7 +31,14 @@ async function run({ set = [] }: { set?: string[] }): Promise<void> {
       signal: interrupt.signal,
       command: ({ job, date, id }) => [
         ...arachne,
-        ...["job", "run", job, "--date", date, "--wait", "--queued", String(id)],
+        "job",
+        "run",
+        job,
+        "--date",
+        date,
+        "--wait",
+        "--queued",
+        String(id),
         ...set.flatMap((assignment) => ["-s", assignment]),
       ],
     });

@@ -96,17 +96,17 @@ export async function runScheduler({
       await all;
     }
 
-    let failure: { error: unknown } | undefined;
+    const failures: unknown[] = [];
     try {
       skipStale(look());
       announce(look());
-      while (!signal.aborted && failure === undefined) {
+      while (!signal.aborted && failures.length === 0) {
         wake = new AbortController();
         for (const ready of plan(look()))
           running.set(
             ready.run.id,
             execute(ready)
-              .catch((error: unknown) => void (failure ??= { error }))
+              .catch((error: unknown) => void failures.push(error))
               .finally(() => {
                 running.delete(ready.run.id);
                 wake.abort();
@@ -117,7 +117,7 @@ export async function runScheduler({
     } finally {
       await endAll();
     }
-    if (failure !== undefined) throw failure.error;
+    if (failures.length > 0) throw failures[0];
     log.info("the scheduler has stopped");
   } finally {
     lock.release();

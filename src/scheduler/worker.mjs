@@ -16,9 +16,10 @@ closeSync(log);
 
 let stopped;
 const timers = [];
-const after = (seconds, work) => timers.push(setTimeout(work, Math.min(seconds * 1000, LONGEST_MS)));
+const after = (seconds, work) => timers.push(setTimeout(() => work(), Math.min(seconds * 1000, LONGEST_MS)));
 
 function signalGroup(signal) {
+  if (child.pid === undefined) return;
   try {
     process.kill(-child.pid, signal);
   } catch {
@@ -51,7 +52,8 @@ if (timeoutSeconds > 0) after(startSeconds + timeoutSeconds, () => stop("timed_o
 
 function end(result) {
   for (const timer of timers) clearTimeout(timer);
-  if (child.pid !== undefined) signalGroup("SIGKILL"); // what it started ends with it
+  signalGroup("SIGKILL"); // what it started ends with it
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
   parentPort.postMessage({ ...result, stopped });
   parentPort.close();
 }

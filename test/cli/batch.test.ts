@@ -46,7 +46,7 @@ test("batch runs the project's only job and prints its tables, short for people 
         "Hồ Xuân Hương       1  7,300  12.3",
         "Nguyễn Du           2     4B  12.3",
         "",
-        "quotes_batch: done in \\S+ s",
+        "quotes_batch for \\d{4}-\\d\\d-\\d\\d: done in \\S+ s",
         "3 rows = 3 kept \\+ 0 duplicates \\+ 0 rejected",
         "written: data/processed_batch \\(Parquet\\), data/serving.db \\(serving store\\)\n$",
       ].join("\n"),
@@ -61,7 +61,7 @@ test("batch runs the project's only job and prints its tables, short for people 
 test("bad input to batch is one line, and nothing is written", async () => {
   const project = createProject({ ...FILES, "jobs/other.ts": JOB });
   const cases: [args: string[], code: number, line: RegExp][] = [
-    [[], 2, /error batch: name the job: other, quotes_batch\n$/],
+    [[], 2, /error batch: name the job, here or by BATCH_JOB: other, quotes_batch\n$/],
     [["quote_batch"], 2, /error job "quote_batch" is not known: .*Did you mean quotes_batch\?\n$/],
     [["other", "-s", "SOURCE_TYPE=csv"], 1, /error batch: there are no csv files at [^\n]*\n$/],
     [["other", "-s", "SOURCE_TYPE=xml"], 2, /error SOURCE_TYPE="xml" \(from command line\) is not valid: allowed: [^\n]*\n$/],

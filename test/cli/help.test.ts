@@ -1,7 +1,24 @@
 import { expect, test } from "vitest";
 import { createProject } from "./project.ts";
 
-const COMMANDS = ["crawl", "list", "genspider", "parse", "fetch", "shell", "replay", "requeue", "batch", "query", "settings", "demo-site"];
+const COMMANDS = [
+  "crawl",
+  "list",
+  "genspider",
+  "parse",
+  "fetch",
+  "shell",
+  "replay",
+  "requeue",
+  "batch",
+  "job",
+  "jobs",
+  "backfill",
+  "scheduler",
+  "query",
+  "settings",
+  "demo-site",
+];
 
 test("every command's help has an example and fits 80 columns", async () => {
   const project = createProject();

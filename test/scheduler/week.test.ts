@@ -95,18 +95,22 @@ function hours(from: string, n: number, offset: (at: number) => number): string[
   });
 }
 
-test("a week in Ho Chi Minh City, with two restarts: 7 daily, 168 hourly runs and a weekly one, each on its local day", { timeout: 300_000 }, async () => {
-  const runs = await simulate({
-    zone: "Asia/Ho_Chi_Minh",
-    jobs: { daily: "0 2 * * *", hourly: "0 * * * *", weekly: "0 3 * * 0" },
-    from: "2026-05-03T16:45:00", // Sunday 23:45 there
-    restarts: ["2026-05-06T04:10:00", "2026-05-09T19:20:00"],
-    to: "2026-05-10T16:45:00",
-  });
-  expect(runs("daily")).toEqual([3, 4, 5, 6, 7, 8, 9].map((day) => `2026-05-0${day}T19:00 2026-05-${String(day + 1).padStart(2, "0")}`));
-  expect(runs("hourly")).toEqual(hours("2026-05-03T17:00", 168, () => 7));
-  expect(runs("weekly")).toEqual(["2026-05-09T20:00 2026-05-10"]);
-});
+test(
+  "a week in Ho Chi Minh City, with two restarts: 7 daily, 168 hourly runs and a weekly one, each on its local day",
+  { timeout: 300_000 },
+  async () => {
+    const runs = await simulate({
+      zone: "Asia/Ho_Chi_Minh",
+      jobs: { daily: "0 2 * * *", hourly: "0 * * * *", weekly: "0 3 * * 0" },
+      from: "2026-05-03T16:45:00", // Sunday 23:45 there
+      restarts: ["2026-05-06T04:10:00", "2026-05-09T19:20:00"],
+      to: "2026-05-10T16:45:00",
+    });
+    expect(runs("daily")).toEqual([3, 4, 5, 6, 7, 8, 9].map((day) => `2026-05-0${day}T19:00 2026-05-${String(day + 1).padStart(2, "0")}`));
+    expect(runs("hourly")).toEqual(hours("2026-05-03T17:00", 168, () => 7));
+    expect(runs("weekly")).toEqual(["2026-05-09T20:00 2026-05-10"]);
+  },
+);
 
 test("the weekend in which Berlin's clocks go forward, and the one in which they go back", { timeout: 300_000 }, async () => {
   const jobs = { night: "30 2 * * *", hourly: "0 * * * *" };
