@@ -1,26 +1,11 @@
 import { expect, test } from "vitest";
-import { batchPlace, type BatchPlace } from "./batch-run.ts";
+import { batchPlace } from "./batch-run.ts";
 import { model } from "./model.ts";
+import { outputOf } from "./output-tables.ts";
 import { randomCrawls, seeded } from "./random-crawls.ts";
 
 const SERVING = ["SERVING_MAX_CHANGE=1000"];
 const TODAY = new Date().toISOString().slice(0, 10);
-
-const TABLES = [
-  ["listings", "link"],
-  ["observations.parquet", "link, crawled_at"],
-  ["sources.parquet", "source, day"],
-  ["changes.parquet", 'link, "at", kind'],
-  ["stats_province.parquet", "scheme, province_code NULLS LAST, transaction, property_type"],
-  ["stats_district.parquet", "scheme, province_code NULLS LAST, district_code NULLS LAST, transaction, property_type"],
-  ["rejected.parquet", "reject_reason, link, crawled_at, price_vnd, partial, source"],
-] as const;
-
-async function output(place: BatchPlace): Promise<Record<string, unknown[]>> {
-  const all: Record<string, unknown[]> = {};
-  for (const [file, order] of TABLES) all[file] = await place.rows(file, `SELECT * FROM t ORDER BY ${order}`);
-  return all;
-}
 
 for (const seed of [1, 2, 3])
   test(`files taken bit by bit, in any order, give what all at once give, row for row, and what plain loops give (seed ${seed})`, async () => {
@@ -40,8 +25,8 @@ for (const seed of [1, 2, 3])
       expect(result.rowsIn).toBe(result.rowsOut + result.duplicates + Object.values(result.rejected).reduce((a, b) => a + b, 0));
     }
     expect(rejected).toBe(rows.length - valid.length);
-    const expected = await output(once);
-    expect(await output(bits)).toEqual(expected);
+    const expected = await outputOf(once);
+    expect(await outputOf(bits)).toEqual(expected);
     const worked = model(valid, { goneAfterDays: 30, date: TODAY });
     expect(full).toMatchObject({ rowsIn: rows.length, rowsOut: worked.listings.length });
     expect(expected["listings"]).toEqual(worked.listings);
