@@ -24,7 +24,7 @@ export async function serve(c: JobContext, { documents, origin }: ToServe): Prom
     [Change, "changes", "changes"],
   ] as const) {
     const { sql, ...served } = await table(item, name, `SELECT * FROM ${view}`);
-    await serving.buildTable({ ...served, rows: engine.query(sql) });
+    await serving.buildTable({ ...served, rows: engine.query(sql), grows: item === Change });
   }
   const { sql, ...history } = await table(StatisticsHistory, "stats_history", historySql("stats_province", "stats_district"));
   await serving.replaceSlice({

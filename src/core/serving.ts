@@ -9,6 +9,8 @@ export interface ServedTable {
   rows: AsyncIterable<readonly ResultRow[]>;
   /** What must have arrived before the alias moves. */
   expected: number;
+  /** A log of what has happened: that it has more rows than before, however many, is no reason to refuse it. */
+  grows?: boolean;
 }
 
 /** All rows of one day (or of another value of one field) in a table that keeps many. */

@@ -15,14 +15,16 @@ export interface TableChange {
   /** Rows that readers see now; undefined: nothing yet. */
   readonly from: number | undefined;
   readonly to: number;
+  /** See `ServedTable.grows`. */
+  readonly grows: boolean;
 }
 
 /** @throws ArachneError `serving_change` naming each table that changed by more than the bound */
 export function refuseChange(tables: readonly TableChange[], { maxChange, minRows }: ServingBounds): void {
-  const tooMuch = tables.filter(({ from, to }) => {
+  const tooMuch = tables.filter(({ from, to, grows }) => {
     if (from === undefined || from === 0) return false;
     if (to > 0 && Math.max(from, to) < minRows) return false;
-    return Math.abs(to - from) > maxChange * from;
+    return (grows ? from - to : Math.abs(to - from)) > maxChange * from;
   });
   if (tooMuch.length === 0) return;
   const changes = tooMuch.map(({ alias, from, to }) => `${alias} from ${from} to ${to} rows`).join(", ");

@@ -17,13 +17,13 @@ export interface EmbeddedServingOptions extends ServingBounds {
 export function openEmbeddedServing({ path, now, ...bounds }: EmbeddedServingOptions): Serving {
   const db = openDatabase(path, { migrations: MIGRATIONS, cacheKiB: 64_000 });
   const building: string[] = [];
-  const built = new Map<string, { table: string; rows: number }>();
+  const built = new Map<string, { table: string; rows: number; grows: boolean }>();
   return {
     place: path,
     async buildTable(table) {
       const name = newVersion(db, table.alias, now());
       building.push(name);
-      built.set(table.alias, { table: name, rows: await buildTable(db, name, table) });
+      built.set(table.alias, { table: name, rows: await buildTable(db, name, table), grows: table.grows === true });
       failpoint("serving_table_built");
     },
     replaceSlice: (slice) => replaceSlice(db, slice),
@@ -36,7 +36,7 @@ export function openEmbeddedServing({ path, now, ...bounds }: EmbeddedServingOpt
       };
       if (!acceptChange)
         refuseChange(
-          [...built].map(([alias, { rows }]) => ({ alias, from: rowsNow(alias), to: rows })),
+          [...built].map(([alias, { rows, grows }]) => ({ alias, from: rowsNow(alias), to: rows, grows })),
           bounds,
         );
       failpoint("serving_before_swap");

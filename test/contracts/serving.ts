@@ -192,6 +192,15 @@ export function servingContract(create: () => ServingUnderTest): void {
     expect(await codes(s, other)).toHaveLength(1);
   });
 
+  test("a log may grow by any number of rows, but not shrink by more than the bound", async () => {
+    const s = store();
+    const log = (count: number): ReturnType<typeof table> => ({ ...table(s.alias, rows(count)), grows: true });
+    await s.run(publishing(log(10)));
+    await s.run(publishing(log(60)));
+    await expect(s.run(publishing(log(20)))).rejects.toMatchObject({ code: "serving_change" });
+    expect(await codes(s)).toHaveLength(60);
+  });
+
   test("small tables may change as they like, but not become empty", async () => {
     const s = store();
     const small = { minRows: 100 };

@@ -49,21 +49,26 @@ export async function openElasticsearchServing(
     versions: settings.SERVING_VERSIONS,
   };
   const mine = new Set<string>();
-  const built = new Map<string, { index: string; rows: number }>();
+  const built = new Map<string, { index: string; rows: number; grows: boolean }>();
   const refusals = (alias: string): Refusals =>
     collectRefusals(alias, join(refusedDir, `${alias}-${now().toISOString().replace(/[-:.]/g, "")}.jsonl`));
 
   return {
     place: cluster.place,
     async buildTable(table) {
-      built.set(table.alias, await buildTable(table, { cluster, indices, mine, now, refusals }));
+      built.set(table.alias, { ...(await buildTable(table, { cluster, indices, mine, now, refusals })), grows: table.grows === true });
       failpoint("serving_table_built");
     },
     replaceSlice: (slice) => replaceSlice(slice, places, refusals(slice.alias)),
     upsert: (documents) => upsert(documents, places, refusals(documents.alias)),
     async publish({ acceptChange = false } = {}) {
       if (!acceptChange) {
-        const changes = [...built].map(async ([alias, { rows }]) => ({ alias, from: await currentRows(cluster, alias), to: rows }));
+        const changes = [...built].map(async ([alias, { rows, grows }]) => ({
+          alias,
+          from: await currentRows(cluster, alias),
+          to: rows,
+          grows,
+        }));
         refuseChange(await Promise.all(changes), bounds);
       }
       failpoint("serving_before_swap");
