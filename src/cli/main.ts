@@ -21,6 +21,7 @@ const COMMANDS: Record<string, { summary: string; load: () => Promise<{ default:
   verify: { summary: "hold what a job would publish against what is published", load: () => import("./verify.ts") },
   rollback: { summary: "what is published; go back to the version before", load: () => import("./rollback.ts") },
   stream: { summary: "run a stream: from a topic into its sinks", load: () => import("./stream.ts") },
+  deadletters: { summary: "what streams set aside: list, show, replay", load: () => import("./deadletters.ts") },
   query: { summary: "SQL over batch files, results and stores", load: () => import("./query.ts") },
   settings: { summary: "every setting, its value and where it came from", load: () => import("./settings.ts") },
   "demo-site": { summary: "serve a spider's demo site", load: () => import("./demo-site.ts") },

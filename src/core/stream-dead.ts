@@ -24,6 +24,9 @@ const REPLAYS = "replays";
 /** Header of the mark that a letter was replayed: ISO time. */
 const REPLAYED = "replayed";
 
+/** Header of a window's row that a sink refused: the window's start, milliseconds since 1970. Its offset is the row's number. */
+export const WINDOW_START = "window_start";
+
 export function deadTopic(topic: string): string {
   return `${topic}.dead`;
 }

@@ -29,7 +29,10 @@ export interface WindowSpec<In extends object = object> {
 /** The key fields, the folds' results, and the window as ISO times: its start, and its end, which is no part of it. */
 export type WindowRow = Row & { readonly window_start: string; readonly window_end: string };
 
-export interface Window<In extends object = object> extends WindowSpec<In> {
+/** A spec that is no longer tied to its item's type: `time` and `key` are names of fields. */
+export interface Window extends Omit<WindowSpec, "time" | "key"> {
+  readonly time: string;
+  readonly key: readonly string[];
   /** What must not change while a checkpoint is kept. */
   readonly meaning: string;
   check(refuse: (what: string) => never): void;
@@ -40,7 +43,7 @@ export interface Window<In extends object = object> extends WindowSpec<In> {
  * @example
  * tumbling<Tick>({ seconds: 86_400, time: "at", key: ["symbol"], folds: { open: first("price"), high: max("price"), volume: sum("volume") } })
  */
-export function tumbling<In extends object>(spec: WindowSpec<In>): Window<In> {
+export function tumbling<In extends object>(spec: WindowSpec<In>): Window {
   const { seconds, offsetSeconds = 0, time, key, folds, distinct = false } = spec;
   return {
     ...spec,

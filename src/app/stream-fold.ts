@@ -1,0 +1,161 @@
+import { itemKey, type ItemType } from "../core/item.ts";
+import { Poison } from "../core/stream-decode.ts";
+import type { StreamEntry } from "../core/stream.ts";
+import { addTo, emptyCell, lengthOf, loadStates, placeOf, rowOf, saveStates, type Cell, type WindowRules } from "../core/window-cells.ts";
+import type { Window } from "../core/window.ts";
+import { failpoint } from "../storage/failpoint.ts";
+import type { Db } from "../storage/sqlite.ts";
+import type { MadeRows } from "./stream-made.ts";
+
+export interface FoldOptions {
+  db: Db;
+  window: Window;
+  item: ItemType;
+  rules: WindowRules;
+  made: MadeRows;
+  /** STREAM_IDLE_SECONDS */
+  idleMs: number;
+  now: () => Date;
+}
+
+/** What became of each entry: undefined: counted. */
+export type Folded = (Poison | "duplicate" | undefined)[];
+
+export interface Batch {
+  readonly results: Folded;
+  /** Makes it durable, with what follows from it: the offsets, closed windows, rows. */
+  save(): void;
+}
+
+export interface Folder {
+  /** The offset to go on from. */
+  next(partition: number): number | undefined;
+  /** `read`: by partition, the offset behind the last message, whether it made an entry or not. */
+  fold(entries: readonly StreamEntry[], read: ReadonlyMap<number, number>): Batch;
+}
+
+interface Progress {
+  next: number;
+  latest: number;
+  /** When it last gave something, on this process's own clock. */
+  active: number;
+}
+
+/** The windows of a stream over its checkpoint. Nothing changes there before `save`, and then all of a batch at once. */
+export function openFolder({ db, window, item, rules, made, idleMs, now }: FoldOptions): Folder {
+  const started = performance.now();
+  const progress = new Map(
+    db
+      .prepare<{ part: number; next: number; latest: number }>("SELECT part, next, latest FROM progress")
+      .all()
+      .map(({ part, next, latest }): [number, Progress] => [part, { next, latest, active: started }]),
+  );
+  const about = db.prepare<{ value: number }>("SELECT value FROM about WHERE name = ?");
+  const tell = db.prepare("INSERT OR REPLACE INTO about VALUES (?, ?)");
+  let closed = about.get("closed")?.value ?? -Infinity;
+  let clock = about.get("clock")?.value ?? 0;
+  const length = lengthOf(window);
+  const update = window.output === "update";
+
+  const readCell = db.prepare<{ states: string }>("SELECT states FROM cell WHERE start = ? AND key = ?");
+  const writeCell = db.prepare("INSERT OR REPLACE INTO cell VALUES (?, ?, ?)");
+  const closing = db.prepare<{ start: number; key: string; states: string }>(
+    "SELECT start, key, states FROM cell WHERE start <= ? LIMIT 1000",
+  );
+  const removeCell = db.prepare("DELETE FROM cell WHERE start = ? AND key = ?");
+  const forget = db.prepare("DELETE FROM seen WHERE start <= ?");
+  const wasSeen = db.prepare("SELECT 1 FROM seen WHERE start = ? AND part = ? AND id = ?");
+  const markSeen = db.prepare("INSERT INTO seen VALUES (?, ?, ?)");
+  const setProgress = db.prepare("INSERT OR REPLACE INTO progress VALUES (?, ?, ?)");
+
+  function cellFor(cells: Map<string, Cell>, start: number, key: string): Cell {
+    const id = `${start} ${key}`;
+    let cell = cells.get(id);
+    if (cell === undefined) {
+      const saved = readCell.get(start, key)?.states;
+      cell = saved === undefined ? emptyCell(window, start, key) : { start, key, states: loadStates(window, saved) };
+      cells.set(id, cell);
+    }
+    return cell;
+  }
+
+  /** Of the partitions that still give something, the one that is furthest behind decides. */
+  function watermark(): number {
+    const at = performance.now();
+    const live = [...progress.values()].filter((p) => at - p.active <= idleMs);
+    return live.length === 0 ? -Infinity : Math.min(...live.map((p) => p.latest)) - rules.latenessMs;
+  }
+
+  function closeWindows(at: number): void {
+    const until = watermark();
+    if (until <= closed) return;
+    for (let rows = closing.all(until - length); rows.length > 0; rows = closing.all(until - length))
+      for (const { start, key, states } of rows) {
+        if (!update) made.add(start, key, at, JSON.stringify(rowOf(window, { start, key, states: loadStates(window, states) })));
+        removeCell.run(start, key);
+      }
+    forget.run(until - length);
+    tell.run("closed", until);
+    closed = until;
+  }
+
+  return {
+    next: (partition) => progress.get(partition)?.next,
+    fold(entries, read) {
+      const cells = new Map<string, Cell>();
+      const changed = new Set<Cell>();
+      const seen = new Map<string, readonly [start: number, partition: number, id: string]>();
+      const latest = new Map([...read.keys()].map((partition) => [partition, progress.get(partition)?.latest ?? -Infinity]));
+      const instant = now().getTime();
+      const results = entries.map((entry): Folded[number] => {
+        const { partition } = entry;
+        const horizon = { latest: latest.get(partition) ?? -Infinity, closed };
+        const placed = placeOf(window, entry, horizon, rules, instant);
+        if (placed instanceof Poison) return placed;
+        const { start, key, time } = placed;
+        latest.set(partition, Math.max(horizon.latest, time));
+        const id = window.distinct === true ? itemKey(item, entry.item as Record<string, unknown>) : undefined;
+        const mark = `${start} ${partition} ${id}`;
+        if (id !== undefined && (seen.has(mark) || wasSeen.get(start, partition, id) !== undefined)) return "duplicate";
+        const cell = cellFor(cells, start, key);
+        const poison = addTo(cell, window, entry, time);
+        if (poison !== null) return poison;
+        changed.add(cell);
+        if (id !== undefined) seen.set(mark, [start, partition, id]);
+        return undefined;
+      });
+      return {
+        results,
+        save() {
+          const at = Math.max(now().getTime(), clock + 1);
+          for (const [partition, next] of read)
+            progress.set(partition, { next, latest: latest.get(partition) ?? -Infinity, active: performance.now() });
+          const before = closed;
+          try {
+            db.transaction(() => {
+              for (const [partition, { next, latest }] of progress)
+                if (read.has(partition)) setProgress.run(partition, next, finite(latest));
+              for (const mark of seen.values()) markSeen.run(...mark);
+              for (const cell of changed) {
+                writeCell.run(cell.start, cell.key, saveStates(window, cell));
+                if (update) made.add(cell.start, cell.key, at, JSON.stringify(rowOf(window, cell)));
+              }
+              closeWindows(at);
+              tell.run("clock", at);
+              failpoint("stream_checkpoint_in");
+            });
+          } catch (error) {
+            closed = before;
+            throw error;
+          }
+          clock = at;
+        },
+      };
+    },
+  };
+}
+
+/** SQLite has no infinity for integers: a partition that has given no event yet lies before all of them. */
+function finite(time: number): number {
+  return Number.isFinite(time) ? time : Number.MIN_SAFE_INTEGER;
+}
