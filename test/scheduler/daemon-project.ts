@@ -65,7 +65,7 @@ export function createDaemonProject(jobs: Readonly<Record<string, string>>): Dae
 }
 
 /** Waits for a state, however long it takes; the test's own limit ends it. */
-export async function until<T>(look: () => T | undefined): Promise<T> {
+async function until<T>(look: () => T | undefined): Promise<T> {
   for (;;) {
     const found = look();
     if (found !== undefined) return found;
