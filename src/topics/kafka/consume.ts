@@ -1,12 +1,14 @@
-import type { Admin, Consumer, EachBatchPayload } from "kafkajs";
+import type { Consumer, EachBatchPayload } from "kafkajs";
 import type { ConsumeOptions, MessageBatch } from "../../core/topic.ts";
-import { withAdmin } from "./admin.ts";
 import { commitOf, type Committed } from "./commit.ts";
+import { kafkaError } from "./errors.ts";
 import { createHandover } from "./handover.ts";
 import { joinGroup } from "./member.ts";
 import { KafkaRecord } from "./message.ts";
 import type { KafkaOptions } from "./options.ts";
+import { goOnFromOwn } from "./own-offsets.ts";
 import { slices } from "./slices.ts";
+import { startAtEnd } from "./start-at-end.ts";
 
 /** All partitions that the group gives this consumer, a batch from one at a time; the next is fetched when the loop asks for it. */
 export async function* consume(
@@ -14,9 +16,8 @@ export async function* consume(
   { group, from = "earliest", maxMessages = Infinity, maxBytes = Infinity, resume, signal }: ConsumeOptions,
   options: KafkaOptions,
 ): AsyncGenerator<MessageBatch> {
+  if (from === "latest") await startAtEnd(topic, group, options);
   if (signal.aborted) return;
-  if (from === "latest")
-    await withAdmin(options, `starting group ${group} at the end of topic ${topic}`, (admin) => startAtEnd(admin, topic, group));
   const handover = createHandover<MessageBatch>();
   const committed: Committed = new Map();
   const eachBatch = async (payload: EachBatchPayload, fenced: () => unknown): Promise<void> => {
@@ -34,29 +35,28 @@ export async function* consume(
     }
   };
   const onAssigned = (consumer: Consumer, partitions: readonly number[]): void => {
+    const offsets = new Map<number, number>();
     for (const partition of partitions) {
       const offset = resume?.(partition);
-      if (offset !== undefined) consumer.seek({ topic, partition, offset: String(offset) });
+      if (offset !== undefined) offsets.set(partition, offset);
     }
+    if (offsets.size === 0) return;
+    const assigned = member.generation();
+    const current = (): boolean => member.generation() === assigned && !left;
+    goOnFromOwn({ topic, group, consumer, offsets, current }, options).catch((error: unknown) => {
+      if (current()) handover.fail(kafkaError(`setting the offsets of group ${group} on topic ${topic}`, error, options));
+    });
   };
   const member = joinGroup({ topic, group, eachBatch, onAssigned, onFailure: (error) => handover.fail(error) }, options);
+  let left = false;
   const stop = (): void => handover.end();
   signal.addEventListener("abort", stop, { once: true });
   try {
     for (let batch = await handover.take(); batch !== undefined; batch = await handover.take()) yield batch;
   } finally {
     signal.removeEventListener("abort", stop);
+    left = true;
     handover.leave();
     await member.stop();
   }
-}
-
-/** A group without any offset gets the topic's present end for one; if others of it run already, they have seen to it. */
-async function startAtEnd(admin: Admin, topic: string, groupId: string): Promise<void> {
-  const [committed] = await admin.fetchOffsets({ groupId, topics: [topic] });
-  if (committed?.partitions.some(({ offset }) => Number(offset) >= 0)) return;
-  const { groups } = await admin.describeGroups([groupId]);
-  if (groups[0]?.members.length) return;
-  const ends = await admin.fetchTopicOffsets(topic);
-  await admin.setOffsets({ groupId, topic, partitions: ends.map(({ partition, high }) => ({ partition, offset: high })) });
 }

@@ -44,6 +44,8 @@ export function joinGroup({ topic, group, eachBatch, onAssigned, onFailure }: Me
   let alive = Date.now();
   let stopping = false;
   let beat: (() => void) | undefined;
+  /** The broker's word that the group is being shared out anew. */
+  let fenced: unknown;
   const failed = (error: unknown): Error => kafkaError(`consuming topic ${topic} as group ${group}`, error, options);
 
   const consumer = connectTo(options).consumer({
@@ -63,6 +65,7 @@ export function joinGroup({ topic, group, eachBatch, onAssigned, onFailure }: Me
   });
   consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
     generation++;
+    fenced = undefined;
     alive = Date.now();
     onAssigned(consumer, payload.memberAssignment[topic] ?? []);
   });
@@ -79,7 +82,8 @@ export function joinGroup({ topic, group, eachBatch, onAssigned, onFailure }: Me
       autoCommit: false,
       eachBatchAutoResolve: false,
       eachBatch: async (payload) => {
-        let fenced: unknown;
+        // kafkajs hands over the rest of a fetch after a batch of it has failed; none of it may be begun before the new shares are known.
+        if (fenced !== undefined) throw fenced;
         beat = () => void payload.heartbeat().catch((error: unknown) => void (isFenced(error) && (fenced ??= error)));
         try {
           await eachBatch(payload, () => fenced);

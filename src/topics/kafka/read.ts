@@ -32,7 +32,7 @@ export async function* read(
   const start = from === undefined ? low : parsePosition(topic, from);
   const end = to === undefined ? high : parsePosition(topic, to);
   /** Where each partition is; it leaves when it has reached its end. A partition that `from` does not know was added later. */
-  const at = new Map([...end].map(([partition, _]) => [partition, start.get(partition) ?? low.get(partition) ?? 0]));
+  const at = new Map([...end].map(([partition]) => [partition, start.get(partition) ?? low.get(partition) ?? 0]));
   for (const [partition, offset] of at) if (offset >= (end.get(partition) ?? 0)) at.delete(partition);
   refuseExpired(topic, at, low);
   if (at.size === 0 || signal.aborted) return;
