@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Agent, fetch, FormData } from "undici";
 import { ArachneError, SettingsError, TransientError } from "../../src/core/errors.ts";
+import { printable } from "../../src/core/printable.ts";
 import type { FrameworkSettings } from "../../src/core/settings.ts";
 import { toNdjson, type SavedObject } from "./saved-object.ts";
 
@@ -90,7 +91,7 @@ function read(url: string, status: number, text: string): number {
       `kibana: giving ${url} the dashboard: it answers ${status} ${brief(text)}: see that KIBANA_URL is Kibana's, with its base path`,
     );
   if (!answer.success) {
-    const reasons = (answer.errors ?? []).map(({ type, id, error }) => `${type} ${id}: ${error.message ?? error.type}`);
+    const reasons = (answer.errors ?? []).map(({ type, id, error }) => brief(`${type} ${id}: ${error.message ?? error.type}`));
     throw new ArachneError(
       "kibana_refused",
       `kibana: giving ${url} the dashboard: it took ${answer.successCount} objects and refused ${reasons.length} (${reasons.slice(0, 3).join("; ")}): they are made for Kibana 8.19`,
@@ -109,5 +110,5 @@ function parsed(text: string): ImportAnswer | undefined {
 }
 
 function brief(text: string): string {
-  return text.replace(/\s+/g, " ").trim().slice(0, 200);
+  return printable(text.replace(/\s+/g, " ").trim().slice(0, 200));
 }
