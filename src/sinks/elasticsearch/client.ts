@@ -21,7 +21,7 @@ export function openClient(settings: FrameworkSettings): Client {
     nodes: nodesOf(settings),
     maxRetries: 0,
     // A server that takes a request and never answers counts as one that is down.
-    requestTimeout: Math.max(10_000, settings.ELASTICSEARCH_RETRY_SECONDS * 1000),
+    requestTimeout: Math.max(30_000, settings.ELASTICSEARCH_RETRY_SECONDS * 1000),
     ...(auth === undefined ? {} : { auth }),
     ...(settings.ELASTICSEARCH_CA_FILE === undefined ? {} : { tls: { ca: readCa(settings.ELASTICSEARCH_CA_FILE) } }),
   };
