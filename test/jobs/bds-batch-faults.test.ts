@@ -17,12 +17,15 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { acquireLock } from "../../src/storage/lock.ts";
 import { readSqlite } from "../../src/storage/sqlite-reader.ts";
 import { batchPlace, type BatchPlace } from "./batch-run.ts";
+import { outputOf } from "./output-tables.ts";
 import { listing, listings } from "./listings.ts";
 
 const manifestOf = (file: string): string => join(dirname(file), ".manifest", `${basename(file)}.json`);
+/** Each listing once. */
+const TOTALS = "WHERE scheme = '63_provinces' AND property_type = 'all'";
 const served = (place: BatchPlace): number => {
   using db = readSqlite(place.serving);
-  return db.all<{ n: number }>("SELECT sum(listings) AS n FROM batdongsan_stats_province")[0]!.n;
+  return db.all<{ n: number }>(`SELECT sum(listings) AS n FROM batdongsan_stats_province ${TOTALS}`)[0]!.n;
 };
 
 describe("input that cannot be trusted", () => {
@@ -129,7 +132,7 @@ describe("killed", () => {
       const killed = await place.runProcess({ ARACHNE_FAILPOINT: `${point}:1` });
       expect(killed.signal).toBe("SIGKILL");
       expect(await place.rows("listings", "SELECT COUNT(*) AS n FROM t")).toEqual([{ n: then }]);
-      expect(await place.rows("stats_province.parquet", "SELECT SUM(listings) AS n FROM t")).toEqual([{ n: then }]);
+      expect(await place.rows("stats_province.parquet", `SELECT SUM(listings) AS n FROM t ${TOTALS}`)).toEqual([{ n: then }]);
       if (then === 10) expect(readlinkSync(place.output)).toBe(former);
       expect(served(place)).toBe(point === "serving_after_swap" ? 25 : 10);
       await place.run();
@@ -138,6 +141,27 @@ describe("killed", () => {
       expect(readdirSync(`${place.output}.versions`).filter((name) => /^\.(building|work|link)/.test(name))).toEqual([]);
     });
 });
+
+test.each(["job_before_publish", "version_after_link"])(
+  "bds_stats killed at %s: what was served and published by then is whole, and the next run gives what all files give",
+  async (point) => {
+    const place = batchPlace();
+    await place.feed(listings(10));
+    await place.run();
+    await place.feed([
+      ...Array.from({ length: 15 }, (_, i) => listing(100 + i)),
+      listing(3, { price_vnd: 5, crawled_at: "2026-11-21T00:00:00.000Z" }),
+    ]);
+    expect((await place.runProcess({ ARACHNE_FAILPOINT: `${point}:1`, BATCH_TEST_JOB: "bds_stats" })).signal).toBe("SIGKILL");
+    await place.feed([listing(200)]);
+    await place.runJob({ job: "bds_stats" });
+    const merged = await outputOf(place);
+    expect(merged["listings"]).toHaveLength(26);
+    expect(served(place)).toBe(26);
+    await place.run();
+    expect(await outputOf(place)).toEqual(merged);
+  },
+);
 
 /** A disk of 3 MB, where this machine lets us mount one. */
 function smallDisk(): string | undefined {
