@@ -197,6 +197,24 @@ test("a job that comes after others runs when all have succeeded for the same da
   expect(w.told().at(-1)).toBe("report 2026-05-04 02:00 after succeeded");
 });
 
+test("a job that is new has nothing to do with what the jobs that it comes after did before", () => {
+  const a = job("a", "0 * * * *");
+  const w = createWorld([a]);
+  w.at("2026-05-04T00:30:00");
+  w.look();
+  w.at("2026-05-04T01:00:00");
+  w.look();
+  w.end({ a: "succeeded" });
+  w.jobs = [a, job("new", undefined, { after: ["a"] })];
+  w.at("2026-05-04T01:30:00");
+  expect(w.look()).toEqual([]);
+  expect(w.look()).toEqual([]);
+  w.at("2026-05-04T02:00:00");
+  expect(w.look()).toEqual(["a 2026-05-04"]);
+  w.end({ a: "succeeded" });
+  expect(w.look()).toEqual(["new 2026-05-04"]);
+});
+
 test("a failed upstream job blocks those that come after it, which follow when it has been done by hand", () => {
   const w = createWorld(
     inOrder([job("a", "0 2 * * *", { retries: 0 }), job("b", undefined, { after: ["a"] }), job("c", undefined, { after: ["b"] })]),
