@@ -40,7 +40,7 @@ export async function query(sql: Sql, options: QueryOptions): Promise<QueryAnswe
   };
   try {
     for (const view of views)
-      if (mentions(statement, view.name)) await db.run(`CREATE TEMP VIEW ${identifier(view.name)} AS ${await view.sql(scratch)}`);
+      if (mentions(statement, view.name)) await db.run(`CREATE VIEW ${identifier(view.name)} AS ${await view.sql(scratch)}`);
     // In brackets only a question is valid SQL: a COPY, or a second statement, is refused by the parser.
     const columns = await describe(db, statement, views, servedElsewhere(options.settings));
     return { columns, rows: db.stream(`FROM (${statement}\n)`), [Symbol.asyncDispose]: close };

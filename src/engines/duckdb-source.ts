@@ -2,6 +2,7 @@ import type { SourceFiles } from "../core/engine.ts";
 import { flatten, type Column } from "../core/schema/columns.ts";
 import { identifier, reference, textLiteral, type Sql } from "../core/schema/sql-text.ts";
 import type { DuckDb } from "../storage/duckdb.ts";
+import { groupByHeader, type CsvHeader } from "./csv-header.ts";
 
 /** A query over the files with the columns as text; see `Engine.source`. Columns that no file has are NULL. */
 export async function sourceSql(db: Pick<DuckDb, "describe">, from: SourceFiles): Promise<Sql> {
@@ -20,12 +21,13 @@ export async function sourceSql(db: Pick<DuckDb, "describe">, from: SourceFiles)
       return `SELECT ${names}, ${file} FROM read_json(${list}, format = '${layout}', columns = {${spec}}, filename = true)`;
     }
     case "csv": {
-      // An empty cell is NULL, a quoted empty one is an empty text: so our writer and RFC-minded others mean it.
-      const read = `read_csv(${list}, header = true, all_varchar = true, union_by_name = true, filename = true, quote = '"', escape = '"', nullstr = '', allow_quoted_nulls = false)`;
-      const present = await names(db, read);
-      const cells = columns.map((c) => `${csvColumn(c, [], present)} AS ${identifier(c.name)}`).join(", ");
       const known = new Set(flatten(columns).map(({ path }) => path.join(".")));
-      return `SELECT ${cells}${extra(() => othersSql(present, known))}, ${file} FROM ${read}`;
+      const parts = groupByHeader(files, columns).map((group) => {
+        const present = new Set(group.names);
+        const cells = columns.map((c) => `${csvColumn(c, [], present)} AS ${identifier(c.name)}`).join(", ");
+        return `SELECT ${cells}${extra(() => othersSql(present, known))}, ${file} FROM ${readCsv(group)}`;
+      });
+      return parts.join("\nUNION ALL\n");
     }
     case "parquet": {
       const read = `read_parquet(${list}, union_by_name = true, filename = true, hive_partitioning = false)`;
@@ -37,6 +39,13 @@ export async function sourceSql(db: Pick<DuckDb, "describe">, from: SourceFiles)
       return `SELECT ${cells.join(", ")}${extra(() => othersSql(present, known))}, ${file} FROM ${read}`;
     }
   }
+}
+
+/** An empty cell is NULL, a quoted empty one is an empty text: so our writer and RFC-minded others mean it. Too few cells, or too many, are an error. */
+function readCsv({ files, delimiter, names }: CsvHeader & { files: readonly string[] }): Sql {
+  const columns = names.map((name) => `${textLiteral(name)}: 'VARCHAR'`).join(", ");
+  return `read_csv([${files.map(textLiteral).join(", ")}], auto_detect = false, header = true, delim = ${textLiteral(delimiter)}, columns = {${columns}}, filename = true,
+    quote = '"', escape = '"', nullstr = '', allow_quoted_nulls = false, strict_mode = true)`;
 }
 
 function emptySql({ columns, extra }: SourceFiles): Sql {

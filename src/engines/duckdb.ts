@@ -46,7 +46,7 @@ export async function openDuckDbEngine({ memoryLimit, tempDir, signal }: DuckDbE
     rmSync(whole);
   }
 
-  const view = (name: string, sql: string) => db.run(`CREATE OR REPLACE TEMP VIEW ${identifier(name)} AS ${sql}`);
+  const view = (name: string, sql: string) => db.run(`CREATE OR REPLACE VIEW ${identifier(name)} AS ${sql}`);
   return {
     name: "duckdb",
     source: async (name, from) => view(name, await sourceSql(db, from)),

@@ -1,5 +1,5 @@
 import { mkdirSync } from "node:fs";
-import { DuckDBInstance, type DuckDBConnection } from "@duckdb/node-api";
+import { DuckDBInstance, ResultReturnType, type DuckDBConnection } from "@duckdb/node-api";
 import { ArachneError, CriticalError } from "../core/errors.ts";
 import type { Column } from "../core/schema/columns.ts";
 import { identifier, type Sql } from "../core/schema/sql-text.ts";
@@ -9,7 +9,7 @@ import { toCell } from "./duckdb-values.ts";
 export interface DuckDb extends AsyncDisposable {
   run(sql: Sql): Promise<void>;
   all(sql: Sql): Promise<Row[]>;
-  /** The result in chunks of about 2,000 rows, as they are computed. */
+  /** The result in chunks of about 2,000 rows, as they are computed; other queries may run meanwhile. Temporary views are not seen. */
   stream(sql: Sql): AsyncIterable<Row[]>;
   /** The columns that a query gives: name and DuckDB's type. Nothing is run. */
   describe(sql: Sql): Promise<{ name: string; type: string }[]>;
@@ -40,17 +40,27 @@ export async function openDuckDb(options: DuckDbOptions): Promise<DuckDb> {
     ...(options.threads === undefined ? {} : { threads: String(options.threads) }),
   });
   const connection = await instance.connect();
-  const interrupt = (): void => connection.interrupt();
   const stopped = (): boolean => signal?.aborted === true;
-  signal?.addEventListener("abort", interrupt);
 
-  async function guard<R>(work: (c: DuckDBConnection) => Promise<R>): Promise<R> {
+  async function guard<R>(work: (c: DuckDBConnection) => Promise<R>, on = connection): Promise<R> {
     if (stopped()) throw aborted(part);
+    const release = interruptOn(signal, on);
     try {
-      return await work(connection);
+      return await work(on);
     } catch (cause) {
       throw stopped() ? aborted(part, cause) : failed(part, cause, options);
+    } finally {
+      release();
     }
+  }
+
+  /**
+   * A stream that fails in its middle ends like one that is done: duckdb_fetch_chunk gives NULL for both, and the client does not ask for
+   * duckdb_result_error; only the result's type has become invalid. What DuckDB has to say is found by computing it once more.
+   */
+  async function whyItBroke(sql: Sql): Promise<ArachneError> {
+    await guard((c) => c.run(`SELECT max(hash(t)) FROM (${sql}\n) AS t`));
+    return new ArachneError("query_failed", `${part}: the query broke off in its middle: run it again`);
   }
 
   await guard((c) => c.run("CREATE MACRO regexp_like(s, p) AS regexp_matches(s, p); CREATE MACRO raise_error(m) AS error(m)"));
@@ -58,12 +68,19 @@ export async function openDuckDb(options: DuckDbOptions): Promise<DuckDb> {
     run: (sql) => guard(async (c) => void (await c.run(sql))),
     all: (sql) => guard(async (c) => (await c.run(sql)).convertRowObjects(toCell) as Promise<Row[]>),
     async *stream(sql) {
-      const result = await guard((c) => c.stream(sql));
-      const chunks = result.yieldConvertedRowObjects(toCell);
-      for (;;) {
-        const { value, done } = await guard(() => chunks.next());
-        if (done === true) return;
-        if (value.length > 0) yield value;
+      // Of its own: a second query on a connection ends the stream that is open on it, and it looks like its end.
+      const own = await instance.connect();
+      try {
+        const result = await guard((c) => c.stream(sql), own);
+        const chunks = result.yieldConvertedRowObjects(toCell);
+        for (;;) {
+          const { value, done } = await guard(() => chunks.next(), own);
+          if (done === true) break;
+          if (value.length > 0) yield value;
+        }
+        if (result.returnType === ResultReturnType.INVALID) throw await whyItBroke(sql);
+      } finally {
+        own.closeSync();
       }
     },
     async describe(sql) {
@@ -71,11 +88,25 @@ export async function openDuckDb(options: DuckDbOptions): Promise<DuckDb> {
       return rows.map((row) => ({ name: row["column_name"] as string, type: row["column_type"] as string }));
     },
     [Symbol.asyncDispose]() {
-      signal?.removeEventListener("abort", interrupt);
       connection.closeSync();
       instance.closeSync();
       return Promise.resolve();
     },
+  };
+}
+
+/** An interrupt that comes before the query has begun in its thread is forgotten, so it is repeated until the work has ended. */
+function interruptOn(signal: AbortSignal | undefined, connection: DuckDBConnection): () => void {
+  if (signal === undefined) return () => {};
+  let again: NodeJS.Timeout | undefined;
+  const interrupt = (): void => {
+    connection.interrupt();
+    again ??= setInterval(() => connection.interrupt(), 50);
+  };
+  signal.addEventListener("abort", interrupt);
+  return () => {
+    signal.removeEventListener("abort", interrupt);
+    clearInterval(again);
   };
 }
 

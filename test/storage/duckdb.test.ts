@@ -37,6 +37,32 @@ describe("DuckDB in process", () => {
     expect(chunks).toBeGreaterThan(2);
   });
 
+  it("fails where a stream fails in its middle, with DuckDB's words, and never ends it early", async () => {
+    await using db = await openDuckDb({ part: "test" });
+    let rows = 0;
+    const sql = "SELECT CASE WHEN range = 900000 THEN error('row 900000 is bad') ELSE range END AS n FROM range(1000000) -- all";
+    const reading = (async () => {
+      for await (const chunk of db.stream(sql)) rows += chunk.length;
+    })();
+    await expect(reading).rejects.toMatchObject({ code: "query_failed", message: expect.stringContaining("row 900000 is bad") as string });
+    expect(rows).toBeLessThan(1_000_000);
+  });
+
+  it("streams on while other queries and streams run", async () => {
+    await using db = await openDuckDb({ part: "test" });
+    await db.run("CREATE VIEW numbers AS SELECT range AS n FROM range(20000)");
+    let rows = 0;
+    for await (const chunk of db.stream("FROM numbers")) {
+      rows += chunk.length;
+      expect(await db.all("SELECT count(*) AS n FROM numbers")).toEqual([{ n: 20_000 }]);
+      for await (const other of db.stream("FROM numbers")) {
+        expect(other.length).toBeGreaterThan(0);
+        break; // one that is left early is no trouble
+      }
+    }
+    expect(rows).toBe(20_000);
+  });
+
   it("tells a query's columns without running it", async () => {
     await using db = await openDuckDb({ part: "test" });
     expect(await db.describe("SELECT 1::BIGINT AS a, error('run')::VARCHAR AS b")).toEqual([
