@@ -16,15 +16,12 @@ export function documentId(key: string): string {
   return `sha256:${createHash("sha256").update(key).digest("hex")}`;
 }
 
-/** Milliseconds since 1970: what an external version can be. @throws ArachneError `serving_version` */
+/** Milliseconds since 1970, which is what an external version can be; what is older is all the same age. @throws ArachneError `serving_version` */
 export function versionNumber(version: string): number {
   const time = Date.parse(version);
-  if (Number.isNaN(time) || time < 0)
-    throw new ArachneError(
-      "serving_version",
-      `serving: the version ${version} is no time after 1970: give each document the time of its crawl`,
-    );
-  return time;
+  if (Number.isNaN(time))
+    throw new ArachneError("serving_version", `serving: the version ${version} is no time: give each document the time of its crawl`);
+  return Math.max(time, 0);
 }
 
 /** Of two writes of one id the one with the greater version stays, of equal ones the later. */
