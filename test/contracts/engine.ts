@@ -258,6 +258,99 @@ export function engineContract(open: (dir: string, signal?: AbortSignal) => Prom
     ]);
   });
 
+  const csvText: [name: string, text: string, rows: (string | null)[][]][] = [
+    ["a byte order mark and CRLF", "\ufeffid,kind,ok\r\n1,a,true\r\n2,,false\r\n", [["1", "a", "true"], ["2", null, "false"]]],
+    ["semicolons, columns in another order, unknown ones", "ok;new;id\ntrue;x;1\n", [["1", null, "true"]]],
+    ["blank lines and quotes with delimiters in them", 'id,kind,ok\n\n"1, 2","a ""b""\nc",true\n\n', [["1, 2", 'a "b"\nc', "true"]]],
+    ["its header again among the rows", "id,kind,ok\n1,a,true\nid,kind,ok\n2,b,true\n", [["1", "a", "true"], ["2", "b", "true"], ["id", "kind", "ok"]]],
+    ["a header and no rows", "id,kind,ok\n", []],
+  ]; // prettier-ignore
+  for (const [name, text, rows] of csvText)
+    test(`reads CSV with ${name}`, async () => {
+      const { engine, dir } = await opened();
+      const path = join(dir, "odd.csv");
+      writeFileSync(path, text);
+      await engine.source("things", { format: "csv", files: [path], columns: COLUMNS });
+      const found = await collectRows<{ id: string; kind: string | null; ok: string }>(
+        engine,
+        "SELECT id, kind, ok FROM things ORDER BY id",
+      );
+      expect(found.map((row) => [row.id, row.kind, row.ok])).toEqual(rows);
+    });
+
+  test("reads CSV files of different headers together", async () => {
+    const { engine, dir } = await opened();
+    const files = ["id,kind\n1,a\n", "kind,id\nb,2\n", "id\n3\n"].map((text, n) => {
+      const path = join(dir, `${n}.csv`);
+      writeFileSync(path, text);
+      return path;
+    });
+    await engine.source("things", { format: "csv", files, columns: COLUMNS });
+    expect(await collectRows(engine, "SELECT id, kind FROM things ORDER BY id")).toEqual([
+      { id: "1", kind: "a" },
+      { id: "2", kind: "b" },
+      { id: "3", kind: null },
+    ]);
+  });
+
+  const good = "1,a,true\n".repeat(3000);
+  const broken: [name: string, format: SourceFormat, text: string][] = [
+    ["a row with too few cells", "csv", `id,kind,ok\n${good}2,b\n`],
+    ["a row with too few cells before all others", "csv", `id,kind,ok\n2,b\n${good}`],
+    ["a row with too many cells", "csv", `id,kind,ok\n${good}2,b,true,more\n${good}`],
+    ["a quote that is never closed", "csv", `id,kind,ok\n${good}2,"b,true\n`],
+    ["no header", "csv", good],
+    ["a title above its header", "csv", `Listings\n\nid,kind,ok\n${good}`],
+    ["nothing in it", "csv", ""],
+    ["a line cut short", "jsonl", `{"id":"1"}\n{"id":"2`],
+    ["a line that is no object", "jsonl", `{"id":"1"}\n["2"]\n`],
+    ["two objects on a line", "jsonl", `{"id":"1"} {"id":"2"}\n`],
+    ["a list cut short", "json", `[{"id":"1"},\n{"id":"2"}`],
+    ["CSV in it", "json", `id,kind,ok\n1,a,true\n`],
+    ["no Parquet in it", "parquet", "PAR1 and so on PAR1"],
+  ];
+  for (const [name, format, text] of broken)
+    test(`a ${format} file with ${name} is an error that names the file`, async () => {
+      const { engine, dir } = await opened();
+      const [whole, path] = [join(dir, `whole.${format}`), join(dir, `broken.${format}`)];
+      const fine = await file(dir, "whole", format, [thing("1")]);
+      expect(fine).toBe(whole);
+      writeFileSync(path, text);
+      const reading = async (): Promise<void> => {
+        await engine.source("things", { format, files: [whole, path], columns: COLUMNS });
+        await engine.stage("checked", checkedSql(Thing, "things"));
+      };
+      await expect(reading()).rejects.toMatchObject({
+        code: "query_failed",
+        message: expect.stringContaining(`broken.${format}`) as string,
+      });
+    });
+
+  test("a query that fails in its middle is an error, however much of it has come", async () => {
+    const { engine } = await opened();
+    const ten = "(SELECT * FROM (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) AS t(x))";
+    const million = `(SELECT a.x + 10 * b.x + 100 * c.x + 1000 * d.x + 10000 * e.x + 100000 * f.x AS n FROM ${ten} a, ${ten} b, ${ten} c, ${ten} d, ${ten} e, ${ten} f) AS m`;
+    const sql = `SELECT CASE WHEN n = 900000 THEN raise_error(concat('row ', CAST(n AS STRING), ' is bad')) ELSE 'fine' END AS v FROM ${million}`;
+    const reading = async (): Promise<void> => {
+      for await (const _ of engine.query(sql)); // read to its end
+    };
+    await expect(reading()).rejects.toMatchObject({
+      code: "query_failed",
+      message: expect.stringContaining("row 900000 is bad") as string,
+    });
+  });
+
+  test("queries run while another one is read", async () => {
+    const { engine } = await opened();
+    await engine.stage("numbers", `SELECT * FROM (VALUES ${Array.from({ length: 5000 }, (_, i) => `(${i})`).join(", ")}) AS t(n)`);
+    let rows = 0;
+    for await (const chunk of engine.query("SELECT n FROM numbers")) {
+      rows += chunk.length;
+      expect(await collectRows(engine, "SELECT COUNT(*) AS n FROM numbers")).toEqual([{ n: 5000 }]);
+    }
+    expect(rows).toBe(5000);
+  });
+
   test("gives rows as the JSON that the items were", async () => {
     const { engine, dir } = await opened();
     const path = await file(dir, "one", "json", [thing("x"), thing("y", { big: null, raw: { text: 'a"b\n' } })]);
