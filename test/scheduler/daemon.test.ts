@@ -100,17 +100,24 @@ test("of two schedulers of one project the second says who is there, and ends", 
   await first.ended;
 });
 
-test("SIGTERM starts nothing new, and lets what runs come to its end", async () => {
+test("SIGTERM starts nothing new, and lets what runs come to its end; what that left behind ends with it", async () => {
   const project = createDaemonProject({
-    slow: 'schedule: "0 2 * * *", run: async (c) => { mark("slow"); await wait("go", c.signal); return done; }',
+    slow: `schedule: "0 2 * * *", run: async (c) => {
+      const child = spawn("sleep", ["1000"], { stdio: "ignore" });
+      child.unref();
+      mark("slow", String(child.pid));
+      await wait("go", c.signal);
+      return done;
+    }`,
     late: 'after: ["slow"], run: () => Promise.resolve(done)',
   });
   await project.plannedUpTo(BEFORE_TWO);
   const scheduler = project.scheduler(TWO, { JOB_STOP_SECONDS: "600" });
-  await project.file("slow");
+  const leftBehind = Number(await project.file("slow"));
   scheduler.kill("SIGTERM");
   project.touch("go");
   const { code, stderr } = await scheduler.ended;
+  await gone(leftBehind);
   expect(code).toBe(143);
   expect(stderr).toMatch(/waiting up to 600 s for 1 running job\n/);
   expect(project.told()).toEqual(["slow 2026-02-10 01:00 schedule succeeded"]);
