@@ -3,7 +3,7 @@ import type { Logger } from "../../core/context.ts";
 import { ArachneError, describeError, SettingsError } from "../../core/errors.ts";
 import { callExecute, callUnary, type Command, type ExecuteResponse, type Plan, type Relation, type Unary } from "./protocol.ts";
 import type { Remote } from "./remote.ts";
-import { faultOf, isServiceError, lost, policyOf, unreachable, type SparkFault } from "./spark-error.ts";
+import { faultOf, isServiceError, lost, plainMessage, policyOf, unreachable, type SparkFault } from "./spark-error.ts";
 
 /** A session of ours on a Spark Connect server. */
 export interface SparkSession extends AsyncDisposable {
@@ -77,7 +77,7 @@ export async function openSession({ remote, conf, signal, log }: SessionOptions)
       }
       const named = chain.findLast((e) => e.spark_throwable?.error_class !== undefined)?.spark_throwable;
       const messages = chain
-        .map((e) => e.message ?? "")
+        .map((e) => plainMessage(e.message ?? ""))
         .filter((text, i, all) => text !== "" && !all.slice(0, i).some((m) => m.includes(text)));
       return {
         message: messages.length === 0 ? fault.message : messages.join(": "),

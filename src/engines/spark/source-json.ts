@@ -7,16 +7,17 @@ import { EXACT_PATHS, FILE, type Reading } from "./reads.ts";
 import { textType } from "./source.ts";
 
 /**
- * How a file's objects stand: one a `line`; a list with one an `item` line, as src/feeds writes it; or any other `list`, which has to be
- * held in memory as a whole.
+ * How a file's objects stand: one a `lines` line; a list with one an `items` line, as src/feeds writes it; or any other list or object,
+ * which has to be held in memory as a `whole`.
  */
-type Layout = "lines" | "items" | "list";
+type Layout = "lines" | "items" | "whole";
 
 const HEAD = 64 * 1024;
 const BROKEN = "_broken";
+const OPTIONS = "'allowSingleQuotes', 'false'";
 
 /**
- * Spark's own JSON reader is slow at lists by a factor of 40 and drops what follows the first value of a line, so files are read as text here
+ * Spark's own JSON reader is slow at lists by a factor of 40, and drops what follows the first value of a line, so files are read as text here
  * and each object is parsed by itself. A line that is no whole object is an error that names its file.
  */
 export function jsonReading({ format, files, columns, extra }: SourceFiles): Reading {
@@ -28,25 +29,41 @@ export function jsonReading({ format, files, columns, extra }: SourceFiles): Rea
   const reads: Reading["reads"] = Object.fromEntries(
     [...byLayout].map(([layout, paths]) => [
       layout,
-      { format: "text", paths, options: layout === "list" ? { wholetext: "true", ...EXACT_PATHS } : EXACT_PATHS },
+      { format: "text", paths, options: layout === "whole" ? { wholetext: "true", ...EXACT_PATHS } : EXACT_PATHS },
     ]),
   );
   const objects = [...byLayout.keys()].map(objectsSql).join("\nUNION ALL\n");
   const schema = [...columns.map((c) => `${identifier(c.name)} ${textType(c)}`), `${BROKEN} STRING`].join(", ");
-  const parsed = `from_json(json, ${textLiteral(sparkQuotes(schema))}, map('mode', 'PERMISSIVE', 'columnNameOfCorruptRecord', '${BROKEN}'))`;
+  const parsed = `from_json(json, ${textLiteral(sparkQuotes(schema))}, map('mode', 'PERMISSIVE', 'columnNameOfCorruptRecord', '${BROKEN}', ${OPTIONS}))`;
   const names = columns.map((c) => identifier(c.name)).join(", ");
   const others = extra === true ? `, ${extraSql(columns)} AS extra` : "";
-  // A generator, because what stands in a SELECT may be computed once for every column taken from it.
-  const sql = `SELECT ${names}${others}, source_file FROM (${objects}) LATERAL VIEW inline(array(${parsed})) AS ${[...columns.map((c) => identifier(c.name)), BROKEN].join(", ")}
-    WHERE CASE WHEN ${BROKEN} IS NULL AND ${oneValue("json")} THEN true
-      ELSE CAST(raise_error(concat('Malformed JSON in file ', source_file, ': ', substring(json, 1, 200))) AS BOOLEAN) END`;
+  // A generator, because what stands in a SELECT may be computed anew for every column that is taken from it.
+  const sql = `SELECT ${names}${others}, source_file
+    FROM (SELECT ${numbersSql("json")} AS json, source_file FROM (${objects}))
+    LATERAL VIEW inline(array(${parsed})) AS ${[...columns.map((c) => identifier(c.name)), BROKEN].join(", ")}
+    WHERE CASE WHEN ${soundSql("json")} THEN true
+      ELSE CAST(${malformed("json")} AS BOOLEAN) END`;
   return { sql, reads };
 }
 
-/** `from_json` reads the first value and leaves the rest, which a lost line feed makes another object. */
-function oneValue(json: Sql): Sql {
-  const suspect = ["}{", "},{", "}, {", "} {"].map((seam) => `contains(${json}, '${seam}')`).join(" OR ");
-  return `endswith(${json}, '}') AND startswith(${json}, '{') AND (NOT (${suspect}) OR COALESCE(json_array_length(concat('[', ${json}, ']')), 0) = 1)`;
+function malformed(json: Sql): Sql {
+  return `raise_error(concat('Malformed JSON in file ', source_file, ': ', substring(${json}, 1, 200)))`;
+}
+
+/** One object (or null) and nothing else. The dear tests are made only where a cheap one gives cause. */
+function soundSql(json: Sql): Sql {
+  const any = (...parts: readonly string[]): Sql => parts.map((part) => `contains(${json}, '${part}')`).join(" OR ");
+  // `from_json` reads the first value and leaves the rest, which a lost line feed makes another object.
+  const alone = `NOT (${any("}{", "},{", "}, {", "} {")}) OR COALESCE(json_array_length(concat('[', ${json}, ']')), 0) = 1`;
+  const pairs = String.raw`(?i)\\\\|\\ud[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2}`;
+  const paired = `NOT (${any("\\ud", "\\uD")}) OR NOT regexp_like(regexp_replace(${json}, '${pairs}', ''), '${String.raw`(?i)\\ud[89a-f]`}')`;
+  return `${json} = 'null' OR (${BROKEN} IS NULL AND startswith(${json}, '{') AND endswith(${json}, '}') AND is_valid_utf8(${json}) AND (${alone}) AND (${paired}))`;
+}
+
+/** Python writes NaN and Infinity, which are no JSON: they become texts, and their columns' rules see to the rest. */
+function numbersSql(json: Sql): Sql {
+  const outsideTexts = String.raw`(?=(?:[^"]++|"(?:[^"\\]++|\\.)*+")*+$)`;
+  return `CASE WHEN contains(${json}, 'NaN') OR contains(${json}, 'Infinity') THEN regexp_replace(${json}, '(-?\\b(?:NaN|Infinity)\\b)${outsideTexts}', '"$1"') ELSE ${json} END`;
 }
 
 function objectsSql(layout: Layout): Sql {
@@ -56,10 +73,12 @@ function objectsSql(layout: Layout): Sql {
       return `SELECT json, source_file FROM (SELECT ${text} AS json, ${FILE} AS source_file FROM lines) WHERE json <> ''`;
     case "items":
       return `SELECT json, source_file FROM (SELECT trim(TRAILING ',' FROM ${text}) AS json, ${FILE} AS source_file FROM items) WHERE json NOT IN ('', '[', ']')`;
-    case "list":
-      return `SELECT trim(json) AS json, source_file FROM (SELECT ${text} AS list, ${FILE} AS source_file FROM list)
-        LATERAL VIEW explode(CASE WHEN endswith(list, ']') THEN from_json(list, 'ARRAY<STRING>', map('mode', 'FAILFAST'))
-          ELSE raise_error(concat('Malformed JSON in file ', source_file, ': its list has no end')) END) AS json`;
+    case "whole": {
+      const list = `from_json(CASE WHEN startswith(list, '[') THEN list ELSE concat('[', list, ']') END, 'ARRAY<STRING>', map('mode', 'FAILFAST', ${OPTIONS}))`;
+      return `SELECT trim(COALESCE(json, 'null')) AS json, source_file FROM (SELECT ${text} AS list, ${FILE} AS source_file FROM whole)
+        LATERAL VIEW explode(CASE WHEN COALESCE(json_array_length(concat('[', list, ']')), 0) = 1 THEN ${list} ELSE ${malformed("list")} END) AS json
+        WHERE list <> ''`;
+    }
   }
 }
 
@@ -78,10 +97,21 @@ function layoutOf(file: string): Layout {
       const bytes = Buffer.alloc(Math.min(HEAD, size - from));
       return bytes.toString("utf8", 0, readSync(handle, bytes, 0, bytes.length, from)).replace(/^\uFEFF/, "");
     };
-    const head = read(0);
-    if (!/^\s*\[/.test(head)) return "lines";
-    return /^\[\r?\n\{[^\n]*\}?,?\r?(?:\n|$)/.test(head) && /\n\]\s*$/.test(read(Math.max(0, size - 64))) ? "items" : "list";
+    const head = read(0).trimStart();
+    if (head.startsWith("["))
+      return /^\[\r?\n\{[^\n]*\r?(?:\n|$)/.test(head) && /\n\]\s*$/.test(read(Math.max(0, size - 64))) ? "items" : "whole";
+    const [first = "", ...more] = head.split("\n", 2);
+    return more.length === 0 || isJson(first) ? "lines" : "whole";
   } finally {
     closeSync(handle);
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
   }
 }

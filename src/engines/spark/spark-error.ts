@@ -35,7 +35,13 @@ export function faultOf(error: ServiceError): SparkFault {
   const [bytes] = error.metadata?.get("grpc-status-details-bin") ?? [];
   const info = bytes instanceof Buffer ? decodeErrorInfo(bytes) : undefined;
   const { errorClass, sqlState, errorId } = info?.metadata ?? {};
-  return { message: error.details || error.message, errorClass, sqlState, errorId };
+  return { message: plainMessage(error.details || error.message), errorClass, sqlState, errorId };
+}
+
+/** Without the plan, the query and the parser's settings that Spark adds over many lines. */
+export function plainMessage(text: string): string {
+  const [message = ""] = text.trim().split(/;?\n(?:== SQL|Parse Mode:|Internal state|Parser Configuration:|Driver stacktrace|'|\+-)/, 1);
+  return message.replace(/\s+/g, " ").trim();
 }
 
 /** The error's class is its policy: a server that cannot be reached may be there again later, one that refuses us will not. */
