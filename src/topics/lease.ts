@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { hostname } from "node:os";
 import { TransientError } from "../core/errors.ts";
 import type { Db } from "../storage/sqlite.ts";
 
@@ -12,10 +13,16 @@ export interface GroupLease {
   release(): void;
 }
 
-/** One active consumer a group: the owner's name with a time limit in the group's row, so that a killed consumer is replaced within seconds. */
+/**
+ * One active consumer a group: the owner's name with a time limit in the group's row, so that a consumer that is gone is replaced within
+ * seconds; one whose process has died on this machine, at once.
+ */
 export function takeLease(db: Db, group: string, now: () => Date): GroupLease {
-  const owner = randomUUID();
-  const renew = db.prepare("UPDATE consumer_group SET owner = ?, owned_until = ? WHERE name = ? AND (owner = ? OR owned_until < ?)");
+  const owner = `${randomUUID()} ${process.pid} ${hostname()}`;
+  const holder = db.prepare<{ owner: string | null }>("SELECT owner FROM consumer_group WHERE name = ?");
+  const renew = db.prepare(
+    "UPDATE consumer_group SET owner = ?, owned_until = ? WHERE name = ? AND (owner = ? OR owned_until < ? OR owner = ?)",
+  );
   const commit = db.prepare('UPDATE consumer_group SET "offset" = ?, owned_until = ? WHERE name = ? AND owner = ?');
   const release = db.prepare("UPDATE consumer_group SET owner = NULL, owned_until = 0 WHERE name = ? AND owner = ?");
   let until = 0;
@@ -24,7 +31,8 @@ export function takeLease(db: Db, group: string, now: () => Date): GroupLease {
       const at = now().getTime();
       // A third of the lease: polling an idle topic must not write ten times a second.
       if (until - at > (LEASE_MS * 2) / 3) return true;
-      const mine = renew.run(owner, at + LEASE_MS, group, owner, at).changes === 1;
+      const held = holder.get(group)?.owner ?? owner;
+      const mine = renew.run(owner, at + LEASE_MS, group, owner, at, hasDied(held) ? held : owner).changes === 1;
       until = mine ? at + LEASE_MS : 0;
       return mine;
     },
@@ -40,4 +48,16 @@ export function takeLease(db: Db, group: string, now: () => Date): GroupLease {
     },
     release: () => void release.run(group, owner),
   };
+}
+
+/** Only for certain: a process of another machine, or another user's, counts as alive. */
+function hasDied(owner: string): boolean {
+  const [, pid, host] = owner.split(" ");
+  if (host !== hostname() || Number(pid) === process.pid) return false;
+  try {
+    process.kill(Number(pid), 0);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "ESRCH";
+  }
 }
