@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync, statSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import type { Engine, SourceFormat } from "../core/engine.ts";
 import { collectRows } from "../core/engine.ts";
@@ -42,7 +42,7 @@ export function findBatchInput({ settings, root, item, format, mayBeNone = false
   const files = found.filter((file) => !others.includes(file));
   if (files.length === 0 && !mayBeNone) throw noInput(settings, root, format, others.length, item);
   const manifests = new Map(files.map((file) => [file, all.get(file)]));
-  for (const [file, manifest] of manifests) checkSize(file, manifest, root);
+  for (const [file, manifest] of manifests) checkFile(file, manifest, format, root);
   refuseMixed(manifests, root);
   return { ...summary(manifests), format, manifests, others };
 }
@@ -100,7 +100,15 @@ export function explainReadError(error: unknown, files: readonly string[], root:
       `batch: ${relative(root, file)} has what its items' schema freezes (${text.slice(frozen + FROZEN.length + 1, text.indexOf(` in ${file}`))}): adapt the schema or its contract, or move the file away`,
       { cause: error },
     );
-  return broken(relative(root, file), `cannot be read (${text.replace(/^duckdb: /, "")})`, error);
+  return broken(relative(root, file), `cannot be read (${inShort(text)})`, error);
+}
+
+/** An engine's error without its advice on options that nobody sets here. */
+function inShort(text: string): string {
+  const words = text
+    .replace(/^(?:duckdb|spark|csv): /, "")
+    .replace(/ (?:Possible (?:fixes|solution)|Try setting|LINE \d+:|SQLSTATE).*$/is, "");
+  return words.length > 300 ? `${words.slice(0, 300)}…` : words;
 }
 
 function broken(file: string, what: string, cause?: unknown): ArachneError {
@@ -124,10 +132,29 @@ function readManifest(file: string): Manifest | undefined {
   }
 }
 
-function checkSize(file: string, manifest: Manifest | undefined, root: string): void {
+/** What the engines would misread, or read as nothing. */
+function checkFile(file: string, manifest: Manifest | undefined, format: SourceFormat, root: string): void {
   const { size } = statSync(file);
   if (manifest !== undefined && manifest.bytes !== size)
     throw broken(relative(root, file), `has ${size} bytes, and its manifest says ${manifest.bytes}`);
+  if (manifest !== undefined) return; // ours are neither
+  if (size === 0 && format !== "jsonl") throw broken(relative(root, file), "is empty, which no whole file of its format is");
+  if ((format === "json" || format === "jsonl") && startsWithMark(file))
+    throw broken(
+      relative(root, file),
+      `begins with a byte order mark, which JSON does not have (sed -i '1s/^\\xEF\\xBB\\xBF//' ${basename(file)} removes it)`,
+    );
+}
+
+function startsWithMark(file: string): boolean {
+  const bytes = Buffer.alloc(3);
+  const handle = openSync(file, "r");
+  try {
+    readSync(handle, bytes, 0, 3, 0);
+  } finally {
+    closeSync(handle);
+  }
+  return bytes.equals(Buffer.from([0xef, 0xbb, 0xbf]));
 }
 
 function refuseMixed(manifests: ReadonlyMap<string, Manifest | undefined>, root: string): void {
