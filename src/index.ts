@@ -32,8 +32,8 @@ export {
   type Trigger,
   type Written,
 } from "./core/stream.ts";
-export { tumbling, type Window, type WindowRow } from "./core/window.ts";
-export { count, first, last, max, mean, min, sum, type Fold } from "./core/window-folds.ts";
+export { tumbling, type Window, type WindowRow, type WindowSpec } from "./core/window.ts";
+export * as fold from "./core/window-folds.ts";
 export { intoServing } from "./app/stream-serving.ts";
 export { collectRows, oneRow, type Engine } from "./core/engine.ts";
 export { columnsOf } from "./core/schema/columns.ts";

@@ -78,8 +78,10 @@ function byValue(says: string, field: string, wins: (order: number) => boolean):
 /** Numbers by value, whether they are numbers or digits in a text; other texts by their code units, as ISO times want it. */
 function order(a: Scalar, b: Scalar): number {
   if (typeof a === "number" && typeof b === "number") return a - b;
-  if (NUMERIC.test(String(a)) && NUMERIC.test(String(b))) return compare(toDecimal(a), toDecimal(b));
-  return a < b ? -1 : a > b ? 1 : 0;
+  const [x, y] = [String(a), String(b)];
+  const byNumber = NUMERIC.test(x) && NUMERIC.test(y) ? compare(toDecimal(a), toDecimal(b)) : 0;
+  // Of 1 and "1.0" always the same one, whichever came first.
+  return byNumber || (x < y ? -1 : x > y ? 1 : 0);
 }
 
 const NUMERIC = /^[+-]?\d+(?:\.\d*)?(?:e[+-]?\d{1,2})?$/i;

@@ -6,7 +6,7 @@ import { streamProject, type StreamProject } from "./stream-process.ts";
 import { barsOf, randomTicks, tickMessage, type Tick } from "./stream-ticks.ts";
 
 /** More of them by hand: ARACHNE_TEST_KILLS=50 npx vitest run test/app/stream-kills.test.ts */
-const KILLS = Number(process.env["ARACHNE_TEST_KILLS"] ?? 8);
+const KILLS = Number(process.env["ARACHNE_TEST_KILLS"] ?? 6);
 
 /** Kills the stream at points drawn by seed, again and again while messages come in; then lets it read to the end. */
 async function withKills(

@@ -64,6 +64,25 @@ test("a consumer that is gone without a word is replaced when its lease has run 
   await expect((held.value as { commit(): Promise<void> }).commit()).rejects.toThrow(/lost its lease/);
 });
 
+test("a consumer whose process was killed is replaced at once, though its lease has not run out", async () => {
+  const dir = folder();
+  const topic = open(dir, "t", () => new Date(1_000_000)); // a clock that stands still: no lease ever runs out
+  onTestFinished(() => topic.close());
+  await using producer = await topic.producer();
+  await producer.send([{ key: "a", value: "1" }]);
+  const script = `
+    const { openEmbeddedTopic } = await import(${JSON.stringify(join(import.meta.dirname, "../../src/topics/embedded.ts"))});
+    const topic = openEmbeddedTopic({ dir: process.argv[1], name: "t", retentionHours: 0, now: () => new Date(1_000_000) });
+    for await (const _ of topic.consume({ group: "g", signal: new AbortController().signal })) process.kill(process.pid, "SIGKILL");`;
+  const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", script, dir], { stdio: "inherit" });
+  const signal = await new Promise((resolve) => child.on("exit", (_, signal) => resolve(signal)));
+  expect(signal).toBe("SIGKILL");
+  for await (const batch of topic.consume({ group: "g", signal: new AbortController().signal })) {
+    expect(batch.messages.map((m) => m.value)).toEqual(["1"]);
+    break;
+  }
+});
+
 test("a consumer that finds its lease lost takes no further batch while another has the group", async () => {
   const dir = folder();
   let clock = 1_000_000;
