@@ -8,7 +8,7 @@ const lines = (n: number): string => Array.from({ length: n }, (_, i) => `${JSON
 const csv = (n: number): string =>
   `link,source,price_vnd,crawled_at\n${Array.from({ length: n }, (_, i) => `https://example.com/${i},example.com,5,2026-11-20T00:00:00.000Z\n`).join("")}`;
 
-test.each([
+test.each<[string, string, string, RegExp]>([
   ["x.json", "nothing in it", "", /input\/x\.json is empty, which no whole file of its format is: put the whole file back, or move it/],
   ["x.csv", "nothing in it", "", /input\/x\.csv is empty/],
   ["x.parquet", "nothing in it", "", /input\/x\.parquet is empty/],
@@ -16,27 +16,29 @@ test.each([
     "x.json",
     "a byte order mark",
     `\ufeff[${JSON.stringify(thing(1))}]`,
-    /input\/x\.json begins with a byte order mark, which JSON does not have \(sed /,
+    /x\.json begins with a byte order mark, which JSON does not have \(sed /,
   ],
   ["x.jsonl", "a byte order mark", `\ufeff${lines(1)}`, /input\/x\.jsonl begins with a byte order mark/],
   [
     "x.jsonl",
     "its last line cut",
     `${lines(2)}{"link"`,
-    /input\/x\.jsonl cannot be read \([^\n]*unexpected end of data\.\): put the whole file back/,
+    /x\.jsonl cannot be read \([^\n]*unexpected end of data\.\): put the whole file back/,
   ],
   [
     "x.csv",
+    "too few cells",
     `${csv(3)}a,b\n`,
-    /input\/x\.csv cannot be read \([^\n]*Line: 5 Original Line: a,b Expected Number of Columns: 4 Found: 2\): put/,
+    /x\.csv cannot be read \([^\n]*Line: 5 Original Line: a,b Expected Number of Columns: 4 Found: 2\): put/,
   ],
-  ["x.csv", "too few cells", `${csv(3)}a,b,c,d,e\n`, /Expected Number of Columns: 4 Found: 5\)/],
+  ["x.csv", "too many cells", `${csv(3)}a,b,c,d,e\n`, /Expected Number of Columns: 4 Found: 5\)/],
   [
     "x.csv",
+    "a foreign header",
     "a;b\n1;2\n",
-    /input\/x\.csv cannot be read \(the first line of [^\n]*x\.csv names none of the fields link, source, price_vnd, …\)/,
+    /x\.csv cannot be read \(the first line of [^\n]*x\.csv names none of the fields link, source, price_vnd, …\)/,
   ],
-  ["x.parquet", "too many cells", "PAR1", /input\/x\.parquet cannot be read \([^\n]*too small to be a Parquet file\)/],
+  ["x.parquet", "no Parquet in it", "PAR1", /input\/x\.parquet cannot be read \([^\n]*too small to be a Parquet file\)/],
 ])("%s with %s is an error that names it, and nothing is published", async (name, _, text, message) => {
   const place = jobPlace();
   writeFileSync(join(place.input, name), text);
