@@ -5,7 +5,7 @@ import { ArachneError, SettingsError } from "../core/errors.ts";
 import type { ItemType } from "../core/item.ts";
 import type { StoredMessage, TopicPosition } from "../core/topic.ts";
 import { cannotWrite } from "../storage/atomic-file.ts";
-import { openTopic, topicNames } from "./topics.ts";
+import { listTopics, openTopic } from "./topics.ts";
 
 export interface TopicReplay {
   topic: string;
@@ -37,7 +37,7 @@ export interface ReplayPlace extends Pick<Context, "settings" | "now" | "signal"
  * @throws SettingsError `no_topic`, `mixed_sources`; ArachneError `incomplete_output` when the published output does not hold the messages before
  */
 export async function replayTopic({ dir, view, item, from, to: ends = {}, ...c }: ReplayPlace): Promise<TopicReplay> {
-  const name = topicName(c.settings.SOURCE_TOPIC, topicNames(c.settings));
+  const name = topicName(c.settings.SOURCE_TOPIC, await listTopics(c));
   const start = from?.[name];
   if (from !== undefined && start === undefined)
     throw new ArachneError("incomplete_output", `batch: what is published was not made from the topic ${name}: run the full batch first`);

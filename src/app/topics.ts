@@ -60,7 +60,15 @@ function saslOptions({
   };
 }
 
-/** Names of the topics that there are. */
+/** Names of the topics that there are, and may be seen. */
+export async function listTopics(c: Pick<Context, "settings" | "log">): Promise<string[]> {
+  const { KAFKA_BOOTSTRAP_SERVERS } = c.settings;
+  if (KAFKA_BOOTSTRAP_SERVERS === undefined) return topicNames(c.settings);
+  const { kafkaTopicNames } = await import("../topics/kafka/topic.ts");
+  return kafkaTopicNames(kafkaOptions(KAFKA_BOOTSTRAP_SERVERS, c.settings, c.log));
+}
+
+/** Names of the topics in the embedded log. */
 export function topicNames({ TOPIC_DIR }: Settings): string[] {
   try {
     return readdirSync(TOPIC_DIR)

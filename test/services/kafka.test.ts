@@ -213,13 +213,11 @@ describe.skipIf(current === undefined)("a Kafka topic", () => {
   /** Pulls the first consumer on until it has heard of the rebalance and the other one has its first batch. */
   async function untilShared(first: Batches, others: Promise<IteratorResult<MessageBatch>>, onBatch: (batch: MessageBatch) => unknown) {
     const own: MessageBatch[] = [];
-    let shared = false;
-    void others.then(() => (shared = true));
-    while (!shared) {
+    const shared = (): Promise<boolean> => Promise.race([others.then(() => true), sleep(300, false)]);
+    while (!(await shared())) {
       const batch = (await first.next()).value as MessageBatch;
       await onBatch(batch);
       own.push(batch);
-      await sleep(300);
     }
     return { own, others: (await others).value as MessageBatch };
   }

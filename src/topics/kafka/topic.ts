@@ -24,6 +24,12 @@ export async function openKafkaTopic(name: string, options: KafkaOptions): Promi
   };
 }
 
+/** Kafka's own topics left out. */
+export async function kafkaTopicNames(options: KafkaOptions): Promise<string[]> {
+  const names = await withAdmin(options, "listing the topics", (admin) => admin.listTopics());
+  return names.filter((name) => !name.startsWith("__")).sort();
+}
+
 /** Counted as offsets: records that are no messages (what transactions leave, what compaction has taken) count as well. */
 function lagOf(topic: string, groupId: string, options: KafkaOptions): Promise<number> {
   return withAdmin(options, `asking for the lag of group ${groupId} on topic ${topic}`, async (admin) => {
