@@ -77,14 +77,14 @@ export async function build(c: JobContext, mode: "all" | "merge"): Promise<JobRe
     orderBy: CHANGE_ORDER,
   });
   await engine.open("changes", out("changes.parquet"));
-  for (const level of ["province", "district"] as const) await writeStatistics(c, level, out(`stats_${level}.parquet`));
+  const { n: kept } = await oneRow<{ n: number }>(engine, "SELECT COUNT(*) AS n FROM listings");
+  for (const level of ["province", "district"] as const) await writeStatistics(c, level, kept, out(`stats_${level}.parquet`));
   await engine.write(layoutSql(c), { path: out("layout.parquet"), orderBy: ["layout"] });
 
   if (merge)
     await engine.stage("served", changedDocumentsSql({ listings: "listings", former: FORMER.listings, seen: `(${fresh}) AS fresh` }));
   await serve(c, { documents: merge ? "served" : "listings", origin: origins.demo > 0 ? "demo" : "real" });
 
-  const { n: kept } = await oneRow<{ n: number }>(engine, "SELECT COUNT(*) AS n FROM listings");
   const merged = merge ? origins.n - counts.valid : 0;
   return {
     rowsIn: counts.total + merged,
@@ -101,14 +101,19 @@ function rejectedSql(former: string | undefined): string {
   return `SELECT ${names} FROM checked WHERE reject_reason IS NOT NULL${former === undefined ? "" : ` UNION ALL SELECT ${names} FROM ${former}`}`;
 }
 
-/** Part by part: the engine keeps all values of a part's groups in memory to find their medians. */
-async function writeStatistics({ engine, date }: JobContext, level: Level, path: string): Promise<void> {
+/** Listings whose values an engine may hold in memory at once (twice 90 bytes each), to find their medians. */
+const SLICE_ROWS = 1_500_000;
+
+async function writeStatistics({ engine, date }: JobContext, level: Level, rows: number, path: string): Promise<void> {
+  const slices = Math.max(1, Math.ceil(rows / SLICE_ROWS));
   const parts: string[] = [];
   for (const scheme of SCHEMES)
-    for (const types of ["each", "all"] as const) {
-      const part = `part_${level}_${scheme.slice(0, 2)}_${types}`;
-      await engine.stage(part, statisticsSql({ listings: "listings", asOf: date, scheme, level, types }));
-      parts.push(`SELECT * FROM ${part}`);
+    for (let nth = 0; nth < slices; nth++) {
+      const slice = slices === 1 ? undefined : { nth, of: slices };
+      const sql = statisticsSql({ listings: "listings", asOf: date, scheme, level, slice });
+      const part = `stats_${level}_${scheme.slice(0, 2)}_${nth}`;
+      if (slices > 1) await engine.stage(part, sql);
+      parts.push(slices > 1 ? `SELECT * FROM ${part}` : sql);
     }
   await engine.write(parts.join(" UNION ALL "), { path, orderBy: STATISTICS_ORDER[level] });
   await engine.open(`stats_${level}`, path);

@@ -25,26 +25,33 @@ export const STATISTICS_ORDER = {
   district: ["scheme", "province_code", "district_code", "transaction", "property_type"],
 } as const;
 
+/** The listings of some provinces: each group is whole in one of the slices. */
+export interface Slice {
+  nth: number;
+  of: number;
+}
+
 /**
  * Listings whose place is not known are a group of their own (NULL codes), and so are those neither for sale nor for rent, and
- * those of no known type (`unknown`): counts add up.
- * `types`: a row for each property type, or one over all; apart, for the values of all open groups are held in memory at once.
+ * those of no known type (`unknown`): counts add up. The engines hold the values of all open groups in memory: of many listings
+ * take a slice at a time.
  */
-export function statisticsSql(of: { listings: string; asOf: string; scheme: Scheme; level: Level; types: "each" | "all" }): string {
+export function statisticsSql(of: { listings: string; asOf: string; scheme: Scheme; level: Level; slice?: Slice | undefined }): string {
   const places = of.level === "province" ? (["province"] as const) : (["province", "district"] as const);
-  const type = of.types === "all" ? "'all'" : "COALESCE(property_type, 'unknown')";
   const place = places.flatMap((level) => {
     const [code, name] = PLACES[of.scheme][level];
     return [`${code} AS ${level}_code`, `${name} AS ${level}`];
   });
-  const groups = [...places.map((level) => `${level}_code`), "transaction", "property_type"];
+  const groups = [...places.map((level) => `${level}_code`), "transaction"];
   const live = (value: string): string => `CASE WHEN gone_at IS NULL THEN ${value} END`;
-  const rows = `SELECT ${place.join(", ")}, COALESCE(transaction, 'unknown') AS transaction, ${type} AS property_type, gone_at,
-      ${live("area_m2")} AS area_m2, ${live("price_per_m2_vnd")} AS price_per_m2, ${live(PRICE)} AS price FROM ${of.listings}`;
-  const sums = `SELECT ${groups.join(", ")}, ${places.map((level) => `MAX(${level}) AS ${level}`).join(", ")},
+  const slice = of.slice === undefined ? "" : ` WHERE ABS(MOD(hash(${PLACES[of.scheme].province[0]}), ${of.slice.of})) = ${of.slice.nth}`;
+  const rows = `SELECT ${place.join(", ")}, COALESCE(transaction, 'unknown') AS transaction, COALESCE(property_type, 'unknown') AS kind, gone_at,
+      ${live("area_m2")} AS area_m2, ${live("price_per_m2_vnd")} AS price_per_m2, ${live(PRICE)} AS price FROM ${of.listings}${slice}`;
+  const sums = `SELECT ${groups.join(", ")}, CASE WHEN GROUPING(kind) = 1 THEN 'all' ELSE kind END AS property_type,
+      ${places.map((level) => `MAX(${level}) AS ${level}`).join(", ")},
       COUNT(*) AS seen, COUNT(gone_at) AS gone, COUNT(area_m2) AS areas, ${exactSum("area_m2 * 100")} AS area_sum,
       ${distribution("price")}, ${distribution("price_per_m2")}
-    FROM (${rows}) AS l GROUP BY ${groups.join(", ")}`;
+    FROM (${rows}) AS l GROUP BY GROUPING SETS ((${groups.join(", ")}, kind), (${groups.join(", ")}))`;
   const values: Record<string, string> = {
     as_of: `DATE '${of.asOf}'`,
     scheme: `'${of.scheme}'`,
