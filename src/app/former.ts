@@ -69,5 +69,5 @@ export function readRecord(dir: string): RunRecord {
 }
 
 export async function writeRecord(dir: string, record: RunRecord): Promise<void> {
-  await writeWhole(join(dir, FILE), `${JSON.stringify(record)}\n`);
+  await writeWhole(join(dir, FILE), `${JSON.stringify(record)}\n`, { faults: "run_record" });
 }

@@ -57,6 +57,7 @@ async function publish(own: NewVersion | undefined, serving: Serving, options: {
     own?.withdraw(); // what the store refuses must not stand in the folder either
     throw error;
   }
+  failpoint("job_before_prune");
   own?.prune(options.keep);
 }
 

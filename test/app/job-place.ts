@@ -91,6 +91,8 @@ export interface JobPlace {
   input: string;
   output: string;
   serving: string;
+  /** `NAME=VALUE`, as `-s` takes them. */
+  assignments: string[];
   settings(...more: string[]): Settings;
   request(job: Job, options?: Partial<Omit<JobRequest, "job">> & { set?: string[] }): JobRequest;
   run(job: Job, options?: Partial<Omit<JobRequest, "job">> & { set?: string[] }): Promise<JobRun>;
@@ -113,20 +115,20 @@ export function jobPlace(): JobPlace {
   const line = (message: string): void => void logged.push(message);
   const log: Logger = { debug() {}, info: line, warn: line, error: line };
   let sequence = 0;
+  const assignments = [
+    `BATCH_OUTPUT_DIR=${input}`,
+    `OUTPUT_PATH=${output}`,
+    `SERVING_PATH=${serving}`,
+    `TOPIC_DIR=${join(dir, "topics")}`,
+    "BATCH_ARCHIVE_DIR=archive",
+    "DUCKDB_MEMORY_LIMIT=512MB",
+  ];
   const settings = (...more: string[]): Settings =>
     resolveSettings({
       root: dir,
       project: { values: {} },
       env: {},
-      commandLine: [
-        `BATCH_OUTPUT_DIR=${input}`,
-        `OUTPUT_PATH=${output}`,
-        `SERVING_PATH=${serving}`,
-        `TOPIC_DIR=${join(dir, "topics")}`,
-        "BATCH_ARCHIVE_DIR=archive",
-        "DUCKDB_MEMORY_LIMIT=512MB",
-        ...more,
-      ],
+      commandLine: [...assignments, ...more],
     }).settings;
   const request: JobPlace["request"] = (job, { set = [], ...more } = {}) => {
     const project: Project = { root: dir, settings: { values: {} }, names: () => ["things"], load: () => Promise.resolve(job as never) };
@@ -145,6 +147,7 @@ export function jobPlace(): JobPlace {
     input,
     output,
     serving,
+    assignments,
     settings,
     request,
     logged,

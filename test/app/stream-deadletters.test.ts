@@ -41,12 +41,9 @@ test("letters are counted by where and why, and found by what is asked for", asy
     { key: "c", value: "", bytes: BAD },
   ]);
   await p.run(stream);
-  expect(await ids(p)).toEqual([
-    ["t/0/4/s", false],
-    ["t/0/5/s", false],
-    ["t/0/6/s", false],
-    ["t/0/2/s.fussy", false],
-  ]);
+  // Each sink's consumer sends its own, whichever comes first.
+  const all = (await ids(p)).map(([id]) => id);
+  expect(all.sort()).toEqual(["t/0/2/s.fussy", "t/0/4/s", "t/0/5/s", "t/0/6/s"]);
   expect((await ids(p, { reason: "not_utf8" })).map(([id]) => id)).toEqual(["t/0/6/s"]);
   expect(await ids(p, { stream: "other" })).toEqual([]);
   const counts = await countLetters(p.project({ s: stream }), {}, context(p));
