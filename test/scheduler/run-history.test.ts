@@ -37,7 +37,7 @@ test("of several processes that reach for the same runs each run goes to one", a
   const { dir, open } = createHistory();
   const history = open();
   for (let i = 0; i < 60; i++) history.queue(slot(i));
-  const script = join(import.meta.dirname, "claim-runs.ts");
+  const script = join(import.meta.dirname, "claim-runs.mjs");
   const claims = await Promise.all([1, 2, 3].map(() => promisify(execFile)(process.execPath, ["--import", "tsx", script, dir])));
   const taken = claims.flatMap((c) => c.stdout.split("\n").filter((line) => line !== ""));
   expect(taken).toHaveLength(60);
