@@ -86,8 +86,11 @@ function textName(name: string): string {
 function castSql(column: Column, text: Sql): Sql {
   const type = sqlType(column);
   if (type === "STRING") return text;
-  // Only the second form reads 5.0 and 1e3, which other writers use for whole numbers, in both engines.
-  if (column.kind === "integer") return `COALESCE(TRY_CAST(${text} AS BIGINT), TRY_CAST(TRY_CAST(${text} AS DOUBLE) AS BIGINT))`;
+  // Only the second form reads 5.0 and 1e3, which other writers use for whole numbers, in both engines. Neither may round: they do it unlike.
+  if (column.kind === "integer") {
+    const double = `TRY_CAST(${text} AS DOUBLE)`;
+    return `COALESCE(CASE WHEN NOT contains(${text}, '.') THEN TRY_CAST(${text} AS BIGINT) END, CASE WHEN FLOOR(${double}) = ${double} AND ABS(${double}) < 9.2E18 THEN CAST(${double} AS BIGINT) END)`;
+  }
   return `TRY_CAST(${text} AS ${type})`;
 }
 
@@ -98,6 +101,8 @@ function fieldRules(field: Field, column: Column, text: Sql, value: Sql): Broken
   if (field.required && !field.nullable) when(`${text} IS NULL`, "required");
   const { shape } = field;
   const double = `TRY_CAST(${text} AS DOUBLE)`;
+  // DuckDB reads 1_000 as a number, Spark 1d and 1f.
+  const spelled = `NOT contains(${text}, '_') AND RIGHT(${text}, 1) NOT IN ('d', 'D', 'f', 'F')`;
   const finite = (expression: Sql) => `(${expression} IS NOT NULL AND ABS(${expression}) <= 1.7976931348623157E308)`;
   switch (shape.kind) {
     case "text":
@@ -106,14 +111,14 @@ function fieldRules(field: Field, column: Column, text: Sql, value: Sql): Broken
       break;
     case "integer":
       when(
-        `${text} IS NOT NULL AND (${value} IS NULL OR (CAST(${value} AS STRING) <> ${text} AND NOT (${finite(double)} AND ${double} = ${value})))`,
+        `${text} IS NOT NULL AND (${value} IS NULL OR (CAST(${value} AS STRING) <> ${text} AND NOT (${finite(double)} AND ${double} = ${value} AND ${spelled})))`,
         "type",
       );
       for (const rule of shape.rules) when(brokenNumber(rule, value), rule.rule);
       break;
     case "number": {
       const number = column.kind === "double" ? value : double;
-      when(`${text} IS NOT NULL AND NOT ${finite(number)}`, "type");
+      when(`${text} IS NOT NULL AND NOT (${finite(number)} AND ${spelled})`, "type");
       for (const rule of shape.rules) when(brokenNumber(rule, number), rule.rule);
       if (column.kind === "decimal") when(`${text} IS NOT NULL AND ${value} IS NULL`, "type");
       break;
@@ -158,7 +163,7 @@ function brokenNumber(r: Rule, value: Sql): Sql {
     case "exclusiveMaximum":
       return `${value} >= ${r.arg}`;
     case "multipleOf":
-      return `MOD(CAST(${value} AS DECIMAL(38, 9)), CAST(${r.arg} AS DECIMAL(38, 9))) <> 0`;
+      return `MOD(TRY_CAST(${value} AS DECIMAL(38, 9)), CAST(${r.arg} AS DECIMAL(38, 9))) <> 0`; // larger ones are whole, to a double
     default:
       throw new TypeError(`${r.rule} is not a rule of numbers`);
   }
