@@ -152,7 +152,7 @@ export const settingsSchema = z.object({
     .optional()
     .describe("Spark Connect server, sc://host:15002/;use_ssl=true;token=… ; it must see this project's folders under the same paths")
     .meta({ secret: true }),
-  SOURCE_TOPIC: z.string().optional().describe("Topic that SOURCE_TYPE=kafka_replay reads; default: the item's own"),
+  SOURCE_TOPIC: z.string().optional().describe("Topic that SOURCE_TYPE=kafka_replay reads; default: the only one there is"),
   BATCH_JOB: z.string().optional().describe("Job that `arachne batch` runs when none is named"),
 
   ELASTICSEARCH_URL: z

@@ -120,6 +120,7 @@ describe("a topic as input", () => {
   test("is read from its start, its other items left out; what is new is what came behind the published output", async () => {
     const place = jobPlace();
     await place.send("things", [message(1), message(2), message(3, { item: "other" })]);
+    await place.send("things.dead", [message(99)]);
     expect((await place.run(thingsJob(), { set: replay })).result.rowsIn).toBe(2);
     expect(place.record()).toMatchObject({ taken: [], topics: { things: "3" }, origins: ["example.com"] });
     await place.send("things", [message(4)]);
