@@ -82,7 +82,7 @@ export const settingsSchema = z.object({
     .optional()
     .describe("Brokers that keep each partition of a topic that is created; default: the brokers' own"),
   KAFKA_COMPRESSION: z.enum(["gzip", "none"]).default("gzip").describe("How batches are compressed"),
-  KAFKA_RETRY_SECONDS: seconds.default(60).describe("How long brokers that do not answer are tried again before it is an error"),
+  KAFKA_RETRY_SECONDS: seconds.default(30).describe("How long brokers that do not answer are tried again before it is an error"),
   KAFKA_SECURITY_PROTOCOL: z
     .enum(["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"])
     .default("PLAINTEXT")

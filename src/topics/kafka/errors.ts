@@ -57,7 +57,11 @@ export function kafkaError(action: string, error: unknown, { brokers }: Pick<Kaf
   if (type === "UNKNOWN_TOPIC_OR_PARTITION")
     return new CriticalError("kafka_topic_gone", say("the topic is there no more (was it deleted?): run again to make it anew"), options);
   if (type === "UNSUPPORTED_VERSION" || chain.some((e) => e.name === "KafkaJSServerDoesNotSupportApiKey"))
-    return new SettingsError("kafka_version", say("the brokers are too old: Kafka 2.4 or later is needed"), options);
+    return new SettingsError(
+      "kafka_version",
+      say("the brokers and this client share no version of the protocol: use Kafka 3.9 to 4.4, which are tested"),
+      options,
+    );
   if (chain.some((e) => e.name === "KafkaJSNotImplemented"))
     return new CriticalError(
       "kafka_compression",

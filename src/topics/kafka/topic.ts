@@ -7,7 +7,7 @@ import { createProducer } from "./producer.ts";
 import { endOf, read } from "./read.ts";
 
 /**
- * The topic kind on Kafka 2.4 or later; a topic that is missing is made. Messages of one key are in one partition and in order there.
+ * The topic kind on Kafka (3.9 and 4.4 are tested); a topic that is missing is made. Messages of one key are in one partition and in order there.
  * @throws SettingsError where it may not be used or made, TransientError when no broker answers in KAFKA_RETRY_SECONDS
  */
 export async function openKafkaTopic(name: string, options: KafkaOptions): Promise<Topic> {
