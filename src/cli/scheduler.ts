@@ -8,7 +8,7 @@ const EXAMPLES = `
 Examples:
   arachne scheduler
   arachne scheduler -s SCHEDULER_TIMEZONE=Europe/Berlin
-  arachne scheduler -s 'JOB_SCHEDULES={"bds_batch":"30 1 * * *","bds_stats":"off"}'
+  arachne scheduler -s 'JOB_SCHEDULES={"bds_batch":"30 1 * * *"}'
   arachne jobs                                        what runs next
 
 Stays in the foreground; SIGTERM or Ctrl-C starts nothing new and gives what
