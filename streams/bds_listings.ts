@@ -10,9 +10,16 @@ const document = defineTransform<Listing, Document>({
     listings.map((listing): Document => {
       const { latitude, longitude } = listing;
       const known = latitude !== null && longitude !== null;
-      return { ...listing, location: known ? `${latitude.toFixed(6)},${longitude.toFixed(6)}` : null, gone_at: null };
+      return { ...listing, location: known ? `${degrees(latitude)},${degrees(longitude)}` : null, gone_at: null };
     }),
 });
+
+/** As the batch's CAST to DECIMAL(9, 6) writes them: halves away from zero, where toFixed would look at the double's last bits. */
+function degrees(value: number): string {
+  const millionths = Math.round(Math.abs(value) * 1e6);
+  const digits = String(millionths).padStart(7, "0");
+  return `${value < 0 && millionths > 0 ? "-" : ""}${digits.slice(0, -6)}.${digits.slice(-6)}`;
+}
 
 /** Listings become searchable as they are crawled; the batch layer serves the same documents under the same name. */
 export default defineStream({

@@ -11,9 +11,9 @@ import { barsOf, bars, randomTicks, START, Tick, type Tick as TickItem } from ".
 
 interface Bench {
   folder: Folder;
-  made(): readonly MadeRow[];
+  made: () => readonly MadeRow[];
   /** Opens the same checkpoint again, as the next run does. */
-  again(): Folder;
+  again: () => Folder;
 }
 
 function bench(idleMs = 60_000): Bench {
@@ -80,7 +80,7 @@ test("a batch that was not saved has left nothing behind", () => {
   expect(JSON.parse(made()[0]!.json)).toMatchObject({ trades: 1 });
 });
 
-test("rows carry rising times, also when the clock goes back", () => {
+test("rows carry rising times, also while the clock stands still", () => {
   const { folder, made } = bench();
   for (let minute = 0; minute < 5; minute++) give(folder, [entry(tick(minute * 600), 0, minute)]);
   const times = made().map((r) => r.at);
