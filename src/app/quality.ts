@@ -2,6 +2,7 @@ import type { Logger } from "../core/context.ts";
 import type { Engine } from "../core/engine.ts";
 import { ArachneError } from "../core/errors.ts";
 import type { ItemType } from "../core/item.ts";
+import type { QualityCheck } from "../core/job.ts";
 import { profileOf } from "../core/quality-sql.ts";
 import { compareProfiles, describeFinding, isFailure, type Finding, type Profile } from "../core/quality.ts";
 import type { Settings } from "../core/settings.ts";
@@ -15,7 +16,7 @@ export interface QualityReport {
 }
 
 export interface Gate {
-  verify(engine: Engine, view: string, item: ItemType, by: string | undefined): Promise<void>;
+  verify(engine: Engine, view: string, item: ItemType, by: string | undefined, checks: readonly QualityCheck[] | undefined): Promise<void>;
   readonly reports: readonly QualityReport[];
   /** By view, for run.json. */
   profiles(): Record<string, Profile>;
@@ -44,10 +45,10 @@ export function openGate({ settings, log, former, onFailure }: GateOptions): Gat
   return {
     reports,
     profiles: () => Object.fromEntries(reports.map((r) => [r.view, r.now])),
-    async verify(engine, view, item, by) {
+    async verify(engine, view, item, by, checks) {
       const now = await profileOf(engine, view, item, by);
       const was = former?.[view];
-      const findings = was === undefined ? [] : compareProfiles(now, was, limits);
+      const findings = was === undefined ? [] : compareProfiles(now, was, limits, checks);
       reports.push({ view, now, was, findings });
       if (onFailure === "collect") return;
       for (const finding of findings.filter((f) => !isFailure(f))) log.info(`quality: ${view}: ${describeFinding(finding)}`);

@@ -91,7 +91,7 @@ export async function withJob<R>(r: JobRequest, onFailure: GateOptions["onFailur
             serving,
             input: (view, item, which = "all") => inputs.open(engine, view, item, which),
             checkCount: (view, rows) => inputs.checkCount(engine, view, rows),
-            verify: (view, item, by) => gate.verify(engine, view, item, by),
+            verify: (view, item, by, checks) => gate.verify(engine, view, item, by, checks),
           };
           try {
             return await job.run(context);

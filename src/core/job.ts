@@ -24,6 +24,9 @@ export interface FormerOutput {
   readonly complete: boolean;
 }
 
+/** Of a view: how many rows it has and whether all groups are there, which fields are filled, how values are distributed. */
+export type QualityCheck = "rows" | "coverage" | "drift";
+
 export interface JobContext extends Context {
   readonly engine: Engine;
   /** The run's logical date, YYYY-MM-DD in SCHEDULER_TIMEZONE: today, unless an earlier one was asked for. */
@@ -54,10 +57,11 @@ export interface JobContext extends Context {
   checkCount(view: string, rows: number): Promise<void>;
   /**
    * The quality gate: counts, field coverage and distributions of a view against the published output's, for each value of `by`
-   * apart (a site that changed its layout does not hide behind the others). Call it before anything is served.
+   * apart (a site that changed its layout does not hide behind the others). Call it before anything is served, on a staged or opened
+   * view. An output that only grows hides what its latest rows have lost: verify a view of those alone too, for `coverage`.
    * @throws ArachneError `quality` with what changed and by how much, unless the change was accepted
    */
-  verify(view: string, item: ItemType, by?: string): Promise<void>;
+  verify(view: string, item: ItemType, by?: string, checks?: readonly QualityCheck[]): Promise<void>;
 }
 
 /** A table for people to look at. */

@@ -1,3 +1,7 @@
+import type { QualityCheck } from "./job.ts";
+
+export const ALL_CHECKS: readonly QualityCheck[] = ["rows", "coverage", "drift"];
+
 /** What a set of rows looks like: how many, which fields are filled, how values are distributed. Kept with every published output. */
 export interface Profile {
   /** The column whose values are the groups; null: all rows are one group. */
@@ -36,14 +40,23 @@ export interface Finding {
   readonly now: number;
 }
 
+const CHECK_OF: Record<Finding["kind"], QualityCheck> = {
+  rows: "rows",
+  gone: "rows",
+  new_group: "rows",
+  coverage: "coverage",
+  drift: "drift",
+};
+
 /** Beyond this many standard deviations (one in a thousand) a change is not chance. */
 const Z = 3.29;
 
 /** What has changed from one profile to another by more than the limits, and by more than chance would explain. */
-export function compareProfiles(now: Profile, was: Profile, limits: QualityLimits): Finding[] {
+export function compareProfiles(now: Profile, was: Profile, limits: QualityLimits, checks = ALL_CHECKS): Finding[] {
   const findings: Finding[] = [];
-  const add = (kind: Finding["kind"], group: string, before: number, after: number, field: string | null = null): void =>
-    void findings.push({ kind, group, field, was: before, now: after });
+  const add = (kind: Finding["kind"], group: string, before: number, after: number, field: string | null = null): void => {
+    if (checks.includes(CHECK_OF[kind])) findings.push({ kind, group, field, was: before, now: after });
+  };
   const total = (p: Profile) => Object.values(p.groups).reduce((sum, g) => sum + g.rows, 0);
   const few = (n: number) => n < limits.minRows;
   const fell = (after: number, before: number) => after < before * (1 - limits.rowsDrop) && (after === 0 || !few(before));

@@ -79,6 +79,13 @@ describe("a profile is let pass", () => {
     expect(said(all(group(1000, { filled: { fresh: 0 } })), was)).toEqual([]);
   });
 
+  test("in what is not asked for: of the latest rows alone, which a crawl under way has few of, the coverage", () => {
+    const was = by({ a: group(1000, { filled: { price_vnd: 900 } }), b: group(500) });
+    const now = by({ a: group(200, { filled: { price_vnd: 20 } }) });
+    expect(compareProfiles(now, was, LIMITS, ["coverage"]).map(describeFinding)).toEqual(["source a: price_vnd filled 0.10, was 0.90"]);
+    expect(compareProfiles(now, was, LIMITS, ["drift"])).toEqual([]);
+  });
+
   test("when it is grouped otherwise: then only all rows are compared", () => {
     expect(said(all(group(500)), by({ a: group(1000) }))).toEqual(["500 rows, were 1,000 (50 % fewer)"]);
   });
