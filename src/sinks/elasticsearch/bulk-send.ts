@@ -6,6 +6,8 @@ import type { Refusals, Refused } from "./refusals.ts";
 /** One document's lines in a bulk request. */
 export interface Operation {
   id: string;
+  /** Of two writes of one id the one with the greater version stays, of equal ones the later. */
+  version: number;
   /** `{"index":{…}}` */
   action: string;
   /** The document's JSON text, on one line; undefined: a deletion. */

@@ -14,8 +14,8 @@ export interface BulkTarget {
 
 /**
  * Writes operations to an index, a few bulk requests at a time, as large as the server likes them. What it is too busy for is sent
- * again, and only that; what it refuses for good is collected, and all others are written. Operations on one id happen in the order
- * in which they come.
+ * again, and only that; what it refuses for good is collected, and all others are written. Of several operations on one id the
+ * newest stays, of equal versions the last.
  * @throws TransientError `elasticsearch_unavailable`; ArachneError `serving_write` when the index can take none
  */
 export async function bulk(target: BulkTarget, operations: AsyncIterable<readonly Operation[]>): Promise<BulkCounts> {
@@ -23,40 +23,42 @@ export async function bulk(target: BulkTarget, operations: AsyncIterable<readonl
   const counts: BulkCounts = { done: 0, kept: 0 };
   const failures: unknown[] = [];
   const options = { ...target, size, counts, given: () => failures.length > 0 };
-  const flying = new Map<Promise<void>, ReadonlySet<string>>();
-  let batch: Operation[] = [];
+  const flying = new Map<Promise<void>, ReadonlyMap<string, Operation>>();
+  let batch = new Map<string, Operation>();
   let bytes = 0;
-  let ids = new Set<string>();
 
   /** Sends what has been gathered, and waits until no more than `most` requests are on their way. */
   async function flush(most: number): Promise<void> {
-    if (batch.length > 0) {
-      const sending = send(batch, options)
+    if (batch.size > 0) {
+      const sending = send([...batch.values()], options)
         .catch((error: unknown) => void failures.push(error))
         .finally(() => flying.delete(sending));
-      flying.set(sending, ids);
-      batch = [];
+      flying.set(sending, batch);
+      batch = new Map();
       bytes = 0;
-      ids = new Set();
     }
     while (flying.size > most && failures.length === 0) await Promise.race(flying.keys());
     if (failures.length > 0) throw failures[0];
   }
 
-  const isOnItsWay = (id: string): boolean => {
-    if (ids.has(id)) return true;
-    for (const others of flying.values()) if (others.has(id)) return true;
+  /** The index itself puts versions in order; equal ones it takes as they come, and requests overtake each other. */
+  const equalOneIsOnItsWay = ({ id, version }: Operation): boolean => {
+    for (const others of flying.values()) if (others.get(id)?.version === version) return true;
     return false;
   };
 
   try {
     for await (const chunk of operations)
       for (const operation of chunk) {
-        if (isOnItsWay(operation.id)) await flush(0);
-        ids.add(operation.id);
-        batch.push(operation);
+        const waiting = batch.get(operation.id);
+        if (waiting !== undefined) {
+          counts.kept++;
+          if (waiting.version > operation.version) continue;
+          bytes -= bytesOf(waiting);
+        } else if (equalOneIsOnItsWay(operation)) await flush(0);
+        batch.set(operation.id, operation);
         bytes += bytesOf(operation);
-        if (bytes >= size.bytes || batch.length >= size.documents) await flush(IN_FLIGHT - 1);
+        if (bytes >= size.bytes || batch.size >= size.documents) await flush(IN_FLIGHT - 1);
       }
     await flush(0);
   } catch (error) {

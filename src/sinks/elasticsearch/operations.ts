@@ -24,27 +24,35 @@ export function versionNumber(version: string): number {
   return Math.max(time, 0);
 }
 
-/** Of two writes of one id the one with the greater version stays, of equal ones the later. */
-export function versioned(id: string, version: number): string {
-  return `{"index":{"_id":${JSON.stringify(id)},"version":${version},"version_type":"external_gte"}}`;
-}
-
 /** The document's text goes out as it came in. */
 export function toOperation({ key, version, document }: StoredDocument): Operation {
-  const id = documentId(key);
   // Between tokens a line break is white space like any other; within texts JSON has none.
   const source = document.includes("\n") || document.includes("\r") ? document.replace(/[\r\n]+/g, " ") : document;
-  return { id, action: versioned(id, versionNumber(version)), source };
+  return versioned(documentId(key), versionNumber(version), source);
 }
 
-/** Writes rows of an item as documents. */
-export function rowWriter(item: ItemType, action: (id: string) => string): (row: ResultRow) => Operation {
+/** Writes rows of an item as documents; without a version each takes the place of whatever is there. */
+export function rowWriter(item: ItemType, version?: number): (row: ResultRow) => Operation {
   const columns = columnsOf(item).map((column) => ({ name: column.name, start: `${JSON.stringify(column.name)}:`, column }));
   return (row) => {
     const id = documentId(itemKey(item, row));
-    const fields = columns.map(({ name, start, column }) => start + valueText(row[name], column));
-    return { id, action: action(id), source: `{${fields.join(",")}}` };
+    const source = `{${columns.map(({ name, start, column }) => start + valueText(row[name], column)).join(",")}}`;
+    if (version !== undefined) return versioned(id, version, source);
+    return { id, version: 0, action: `{"index":{"_id":${JSON.stringify(id)}}}`, source };
   };
+}
+
+/** What is there in the version that was seen; what was written since stays. */
+export function deletion(id: string, version: number): Operation {
+  return { id, version, action: versionedAction("delete", id, version), source: undefined };
+}
+
+function versioned(id: string, version: number, source: string): Operation {
+  return { id, version, action: versionedAction("index", id, version), source };
+}
+
+function versionedAction(name: string, id: string, version: number): string {
+  return `{"${name}":{"_id":${JSON.stringify(id)},"version":${version},"version_type":"external_gte"}}`;
 }
 
 function valueText(value: unknown, { kind, fields }: Column): string {

@@ -5,7 +5,7 @@ import type { Operation } from "./bulk-send.ts";
 import type { Cluster } from "./cluster.ts";
 import { exactPath } from "./mapping.ts";
 import { openPlace, type Places } from "./places.ts";
-import { documentId, rowWriter, versioned, versionNumber } from "./operations.ts";
+import { deletion, documentId, rowWriter, versionNumber } from "./operations.ts";
 import type { Refusals } from "./refusals.ts";
 import { operations } from "./tables.ts";
 
@@ -34,13 +34,7 @@ export async function replaceSlice(slice: ServedSlice, places: Places, refused: 
   );
   if (signed.status === NEWER_EXISTS) return;
 
-  await bulk(
-    { cluster, index, refusals: refused },
-    operations(
-      slice,
-      rowWriter(item, (id) => versioned(id, version)),
-    ),
-  );
+  await bulk({ cluster, index, refusals: refused }, operations(slice, rowWriter(item, version)));
   refused.check(expected);
 
   const { body } = await cluster.ask<{ _version: number }>({ method: "GET", path: signature, query: { _source: false } });
@@ -68,19 +62,11 @@ async function* deletions(cluster: Cluster, index: string, query: object, newest
       };
       const { body } = await cluster.ask<{ hits: { hits: readonly Hit[] } }>({ method: "POST", path: "/_search", body: search });
       const { hits } = body.hits;
-      yield hits.filter((hit) => hit._version < newest).map(toDeletion);
+      yield hits.filter((hit) => hit._version < newest).map((hit) => deletion(hit._id, hit._version));
       after = hits.at(-1)?.sort;
       if (hits.length < PAGE) return;
     }
   } finally {
     await cluster.once({ method: "DELETE", path: "/_pit", body: { id: pit.id } }).catch(() => undefined); // it ends by itself
   }
-}
-
-function toDeletion({ _id, _version }: Hit): Operation {
-  return {
-    id: _id,
-    action: `{"delete":{"_id":${JSON.stringify(_id)},"version":${_version},"version_type":"external_gte"}}`,
-    source: undefined,
-  };
 }

@@ -34,9 +34,8 @@ export async function buildTable(
   const mapping = { ...mappingOf(item, { alias }), dynamic: "strict" } as const;
   await indices.create(index, { mapping, pattern: `${alias}-2*z`, hidden: true, refreshInterval: "-1" });
 
-  const write = rowWriter(item, (id) => `{"index":{"_id":${JSON.stringify(id)}}}`);
   const refused = refusals(alias);
-  await bulk({ cluster, index, refusals: refused }, operations(table, write));
+  await bulk({ cluster, index, refusals: refused }, operations(table, rowWriter(item)));
   refused.check(expected);
 
   const path = `/${encodeURIComponent(index)}`;

@@ -14,6 +14,7 @@ test("a document goes out as it came in, to the letter", () => {
   const document = '{"n":9007199254740993,"x":1.10,"t":"đ \\n \\" \\u0000"}';
   expect(toOperation({ key: 'a"b', version: "1970-01-01T00:00:01.000Z", document })).toEqual({
     id: 'a"b',
+    version: 1000,
     action: '{"index":{"_id":"a\\"b","version":1000,"version_type":"external_gte"}}',
     source: document,
   });
@@ -37,10 +38,11 @@ test("a row is written with every digit: 64-bit integers, decimals beyond a doub
     }),
     key: ["id"],
   });
-  const write = rowWriter(item, (id) => id);
+  const write = rowWriter(item);
   expect(write({ id: "a", n: 9007199254740993n, d: "123456789012345678.90", s: { t: "x", n: 9007199254740993n }, l: "[1,2.50]" })).toEqual({
     id: "a",
-    action: "a",
+    version: 0,
+    action: '{"index":{"_id":"a"}}',
     source: '{"id":"a","n":9007199254740993,"d":123456789012345678.90,"s":{"n":9007199254740993,"t":"x"},"l":[1,2.50]}',
   });
 });
