@@ -113,8 +113,10 @@ function instructions(running: ReadonlyMap<Server, Service>): string {
   if (running.has("spark")) lines.push("BATCH_ENGINE=spark", `SPARK_REMOTE=${url("spark")}`);
   lines.push("BDS_START_URL=demo", "");
   lines.push("Then, in another terminal:", "", "npm run crawl bds_spider && npm run batch");
-  if (running.has("elasticsearch")) lines.push(`curl ${url("elasticsearch")}/batdongsan_stats_province/_search?size=3`);
-  lines.push("", "Ctrl-C stops the servers; their data stays.");
+  const filter = "scheme:63_provinces+AND+property_type:all";
+  if (running.has("elasticsearch"))
+    lines.push(`curl '${url("elasticsearch")}/batdongsan_stats_province/_search?q=${filter}&sort=listings:desc&size=3&pretty'`);
+  lines.push("", "Ctrl-C stops the servers; their data stays. Without those lines in .env the embedded ones are used again.");
   return lines.join("\n");
 }
 
