@@ -1,11 +1,22 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, onTestFinished, test } from "vitest";
 import { freePort } from "../../scripts/services/port.ts";
 import { openKafkaTopic } from "../../src/topics/kafka/topic.ts";
 import { contents, numbered, optionsOf, quiet, range, sendNumbers, sortedNumbers, startBroker } from "./kafka-broker.ts";
+import { startProxy } from "./kafka-proxy.ts";
 
-const broker = await startBroker();
+const [port, controller, proxied, proxyPort] = await Promise.all([freePort(), freePort(), freePort(), freePort()]);
+const listeners = `PLAINTEXT://127.0.0.1:${port},PROXIED://127.0.0.1:${proxied},CONTROLLER://127.0.0.1:${controller}`;
+const broker = await startBroker({
+  port,
+  properties: {
+    listeners,
+    "advertised.listeners": `PLAINTEXT://127.0.0.1:${port},PROXIED://127.0.0.1:${proxyPort}`,
+    "controller.quorum.voters": `1@127.0.0.1:${controller}`,
+    "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,PROXIED:PLAINTEXT",
+  },
+});
 afterAll(() => broker?.remove());
 
 const open = (retrySeconds = 60) => openKafkaTopic(`t-${randomUUID()}`, optionsOf(broker!.url, { retrySeconds }));
@@ -15,6 +26,23 @@ async function killAndRestart(): Promise<void> {
   await sleep(500);
   await broker!.again();
 }
+
+test.skipIf(broker === undefined)(
+  "an acknowledgement that is lost on the way: each message stands once, also those sent beside it",
+  async () => {
+    const proxy = await startProxy(proxyPort, proxied);
+    onTestFinished(() => proxy.close());
+    const topic = await openKafkaTopic(`t-${randomUUID()}`, optionsOf(`127.0.0.1:${proxyPort}`, { partitions: 1 }));
+    await using producer = await topic.producer();
+    await producer.send(numbered(1, 1));
+    for (let n = 2; n < 12; n += 2) {
+      proxy.loseNextAcknowledgement();
+      await Promise.all([producer.send(numbered(n, n)), producer.send(numbered(n + 1, n + 1))]);
+    }
+    expect(proxy.lost()).toBe(5);
+    expect((await contents(topic)).map((m) => Number(m.value))).toEqual(range(1, 11));
+  },
+);
 
 describe.skipIf(broker === undefined)("a Kafka broker that is killed", () => {
   test("in the middle of sending: every message stands there, once and in order", async () => {
