@@ -35,7 +35,7 @@ function headerOf(file: string, known: ReadonlySet<string>): CsvHeader {
   const head = readHead(file);
   const headers = DELIMITERS.flatMap((delimiter) => {
     try {
-      const [names] = parse(head, { delimiter, bom: true, to: 1, relax_column_count: true }) as string[][];
+      const [names] = parse(head, { delimiter, bom: true, to: 1, relax_column_count: true });
       return names === undefined ? [] : [{ delimiter, names: distinct(names), found: names.filter((name) => known.has(name)).length }];
     } catch {
       return []; // not a header by this delimiter
