@@ -7,6 +7,7 @@ import { execFile } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { startKafka } from "../scripts/services/kafka.ts";
 import { median } from "./measure.ts";
@@ -18,7 +19,7 @@ interface Taken {
 }
 
 const exec = promisify(execFile);
-const worker = join(import.meta.dirname, "produce/worker.ts");
+const worker = fileURLToPath(import.meta.resolve("./produce/worker.ts"));
 
 export default async function bench(args: readonly string[]): Promise<void> {
   const records = Number(args[0] ?? 200_000);

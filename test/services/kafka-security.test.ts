@@ -10,6 +10,7 @@ import { resolveSettings } from "../../src/app/settings.ts";
 import type { Topic } from "../../src/core/topic.ts";
 import { numbered, quiet, range, sortedNumbers, startBroker, take, type Broker } from "./kafka-broker.ts";
 
+const OPENSSL = "openssl";
 const dir = mkdtempSync(join(tmpdir(), "arachne-kafka-tls-"));
 const [port, controller, sasl, secure] = await Promise.all([freePort(), freePort(), freePort(), freePort()]);
 const broker = await startSecured();
@@ -22,7 +23,7 @@ afterAll(async () => {
 async function startSecured(): Promise<Broker | undefined> {
   const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"];
   const files = ["-keyout", join(dir, "key.pem"), "-out", join(dir, "cert.pem")];
-  execFileSync("openssl", ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", ...files, ...subject], { stdio: "ignore" });
+  execFileSync(OPENSSL, ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", ...files, ...subject], { stdio: "ignore" });
   execFileSync("sh", ["-c", 'cat "$0/key.pem" "$0/cert.pem" > "$0/both.pem"', dir]);
   const plain =
     'org.apache.kafka.common.security.plain.PlainLoginModule required username="b" password="b" user_alice="alice-secret" user_mallory="mallory-secret";';

@@ -12,7 +12,7 @@ export const byKey: ICustomPartitioner =
 const SEED = 0x9747b28c;
 const M = 0x5bd1e995;
 
-export function murmur2(data: Buffer): number {
+function murmur2(data: Buffer): number {
   const { length } = data;
   let h = SEED ^ length;
   let at = 0;
