@@ -7,7 +7,7 @@ export async function openServing(c: Context, root: string): Promise<Serving> {
   const { settings, now } = c;
   if (settings.ELASTICSEARCH_URL !== undefined) {
     const { openElasticsearchServing } = await import("../sinks/elasticsearch/serving.ts");
-    return openElasticsearchServing(c, resolve(root, "data/refused"));
+    return openElasticsearchServing(c, resolve(root, settings.REFUSED_DIR));
   }
   const { openEmbeddedServing } = await import("../sinks/embedded-serving.ts");
   return openEmbeddedServing({

@@ -47,7 +47,7 @@ export async function cleanUp(c: Pick<JobContext, "settings" | "now" | "log" | "
     of("archived files removed", removed),
     of("versions of the output", removeVersions(s.OUTPUT_PATH, s.OUTPUT_VERSIONS)),
     of("logs of runs", removeOld(s.LOG_DIR, /\.log$/, keep(s.LOG_RETENTION_DAYS))),
-    of("files of refused documents", removeOld(join(s.BATCH_OUTPUT_DIR, "../refused"), /\.jsonl$/, keep(s.REJECTED_RETENTION_DAYS))),
+    of("files of refused documents", removeOld(s.REFUSED_DIR, /\.jsonl$/, keep(s.REJECTED_RETENTION_DAYS))),
     { what: "rejected items of crawls", count: removeRejected(s.STATE_DIR, keep(s.REJECTED_RETENTION_DAYS)), freed: undefined },
     { what: "messages of topics", count: messages, freed: undefined },
   ];

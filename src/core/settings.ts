@@ -215,7 +215,8 @@ export const settingsSchema = z.object({
   ARCHIVE_AFTER_DAYS: z.number().nonnegative().default(7).describe("Days after which a taken batch file goes to the archive"),
   ARCHIVE_RETENTION_DAYS: count.default(0).describe("Days after which an archived file is removed; 0: never (a rebuild needs them)"),
   LOG_RETENTION_DAYS: count.default(30).describe("Days that logs of runs are kept; 0: for ever"),
-  REJECTED_RETENTION_DAYS: count.default(30).describe("Days that rejected rows are kept; 0: for ever"),
+  REFUSED_DIR: z.string().default("data/refused").describe("Documents that Elasticsearch refused for what they are").meta({ path: true }),
+  REJECTED_RETENTION_DAYS: count.default(30).describe("Days that rejected items of crawls and refused documents are kept; 0: for ever"),
 
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info").describe("Least level that is logged"),
   LOG_FORMAT: z.enum(["text", "json"]).default("text").describe("Lines for people or for machines"),

@@ -60,6 +60,7 @@ export function batchPlace(base = tmpdir()): BatchPlace {
     `STATE_DIR=${join(dir, "state")}`,
     `TOPIC_DIR=${join(dir, "topics")}`,
     `LOG_DIR=${join(dir, "logs")}`,
+    `REFUSED_DIR=${join(dir, "refused")}`,
     "DUCKDB_MEMORY_LIMIT=512MB",
   ];
   let sequence = 0;

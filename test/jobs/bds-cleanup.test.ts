@@ -1,6 +1,18 @@
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { openTopic } from "../../src/app/topics.ts";
 import { MIGRATIONS } from "../../src/crawl/journal/schema.ts";
 import { settingsSchema } from "../../src/core/settings.ts";
@@ -77,6 +89,34 @@ for (const point of ["archive_manifest_after_rename", "archive_moved"])
     expect(readdirSync(join(archive(place), ".manifest"))).toHaveLength(3);
     expect((await place.run()).result).toMatchObject({ rowsIn: 30, rowsOut: 30, duplicates: 0 });
   });
+
+const SHARED_MEMORY = "/dev/shm";
+const otherDisk = existsSync(SHARED_MEMORY) && statSync(SHARED_MEMORY).dev !== statSync(tmpdir()).dev;
+
+test.skipIf(!otherDisk)(
+  "an archive on another disk gets whole copies; killed before the original is gone, there is still one file",
+  async () => {
+    const place = batchPlace();
+    const dir = mkdtempSync(join(SHARED_MEMORY, "arachne-archive-"));
+    onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
+    const there = `BATCH_ARCHIVE_DIR=${dir}`;
+    const files = await place.feed(listings(20), { size: 10 });
+    await place.run();
+    for (const file of files) age(file, 8);
+    const bytes = readFileSync(files[0]!);
+    expect(
+      (await place.runProcess({ ARACHNE_FAILPOINT: "archive_copy_after_rename:1", BATCH_TEST_JOB: "bds_cleanup" }, there)).signal,
+    ).toBe("SIGKILL");
+    expect(names(place.input)).toHaveLength(2);
+    expect(names(dir)).toHaveLength(1);
+    expect((await place.run(there)).result).toMatchObject({ rowsIn: 20, duplicates: 0 });
+    expect(await cleanUp(place, there)).toMatchObject({ "batch files archived": { count: 2 } });
+    expect(names(place.input)).toEqual([]);
+    expect(readFileSync(join(dir, basename(files[0]!)))).toEqual(bytes);
+    expect(Date.now() - statSync(join(dir, basename(files[1]!))).mtimeMs).toBeGreaterThan(7 * DAY);
+    expect((await place.run(there)).result).toMatchObject({ rowsIn: 20, duplicates: 0 });
+  },
+);
 
 test("a file that stands in both folders, as a copy that was cut short leaves it, is one; another of the same name stays where it is", async () => {
   const place = batchPlace();
