@@ -75,7 +75,7 @@ export async function openSparkEngine({ remote, tempDir, signal, log }: SparkEng
     open: (name, path) => open(name, resolve(path)),
     async stage(name, sql) {
       const path = scratch(name);
-      await writeParquet(session, sqlRelation(sql), path, "lz4");
+      await writeParquet(session, sqlRelation(sql), path, "snappy");
       await open(name, path);
     },
     query: <T extends ResultRow>(sql: string) => query<T>(sql),

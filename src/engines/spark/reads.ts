@@ -28,10 +28,12 @@ function withFile(input: Relation): Relation {
   return { project: { input, expressions: [{ unresolved_star: {} }, { expression_string: { expression: `${path} AS ${FILE}` } }] } };
 }
 
-/** Paths as they stand: a `*` or `[` in a file's name is no pattern. */
-export const EXACT_PATHS = { __globPaths__: "false" } as const;
+/** A `*` or `[` in a file's name is no pattern: Spark would read other files, or none. */
+export function exactPath(path: string): string {
+  return path.replace(/[{}[\]*?\\]/g, "\\$&");
+}
 
 /** The folder's own files: names like `name=value` above them add no column. */
 export function parquetFiles(paths: readonly string[], options: Readonly<Record<string, string>> = {}): DataSource {
-  return { format: "parquet", paths, options: { recursiveFileLookup: "true", ...EXACT_PATHS, ...options } };
+  return { format: "parquet", paths: paths.map(exactPath), options: { recursiveFileLookup: "true", ...options } };
 }

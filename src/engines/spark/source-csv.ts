@@ -4,7 +4,7 @@ import { identifier, textLiteral, type Sql } from "../../core/schema/sql-text.ts
 import { groupByHeader } from "../csv-header.ts";
 import { lineEndOf } from "./csv-scan.ts";
 import type { DataSource } from "./protocol.ts";
-import { EXACT_PATHS, FILE, type Reading } from "./reads.ts";
+import { exactPath, FILE, type Reading } from "./reads.ts";
 
 /** Spark takes CSV columns by their place and believes the first file's header, so files of one header are read together. */
 export async function csvReading({ files, columns, extra }: SourceFiles): Promise<Reading> {
@@ -24,7 +24,7 @@ export async function csvReading({ files, columns, extra }: SourceFiles): Promis
     for (const [lineSep, paths] of byLineEnd) {
       const alias = `csv${parts.length}`;
       const options = { ...OPTIONS, sep: delimiter, ...(lineSep === undefined ? {} : { lineSep }) };
-      reads[alias] = { format: "csv", schema, options, paths };
+      reads[alias] = { format: "csv", schema, options, paths: paths.map(exactPath) };
       parts.push(`SELECT ${[...cells, `${FILE} AS source_file`].join(", ")} FROM ${alias}`);
     }
   }
@@ -44,7 +44,6 @@ const OPTIONS = {
   nullValue: "\u0000NULL\u0000",
   emptyValue: "",
   unescapedQuoteHandling: "RAISE_ERROR",
-  ...EXACT_PATHS,
 } as const;
 
 function columnSql(column: Column, outer: readonly string[], cells: ReadonlyMap<string, string>): Sql {

@@ -3,7 +3,7 @@ import type { SourceFiles } from "../../core/engine.ts";
 import type { Column } from "../../core/schema/columns.ts";
 import { identifier, textLiteral, type Sql } from "../../core/schema/sql-text.ts";
 import { sparkQuotes } from "./dialect.ts";
-import { EXACT_PATHS, FILE, type Reading } from "./reads.ts";
+import { exactPath, FILE, type Reading } from "./reads.ts";
 import { textType } from "./source.ts";
 
 /**
@@ -29,7 +29,7 @@ export function jsonReading({ format, files, columns, extra }: SourceFiles): Rea
   const reads: Reading["reads"] = Object.fromEntries(
     [...byLayout].map(([layout, paths]) => [
       layout,
-      { format: "text", paths, options: layout === "whole" ? { wholetext: "true", ...EXACT_PATHS } : EXACT_PATHS },
+      { format: "text", paths: paths.map(exactPath), options: layout === "whole" ? { wholetext: "true" } : {} },
     ]),
   );
   const objects = [...byLayout.keys()].map(objectsSql).join("\nUNION ALL\n");

@@ -75,7 +75,10 @@ export function policyOf(error: ServiceError, fault: SparkFault, address: string
 }
 
 export function unreachable(address: string, error: ServiceError): ArachneError {
-  const reason = error.code === status.DEADLINE_EXCEEDED ? "no answer" : error.details.replace(/^.*Last error: /s, "");
+  const reason =
+    error.code === status.DEADLINE_EXCEEDED
+      ? "no answer"
+      : (/Last error: (?:Error: )?(.*?)\.? *(?:Resolution note:.*)?$/s.exec(error.details)?.[1] ?? error.details);
   return new TransientError(
     "spark_unreachable",
     `spark: cannot reach ${address} (${reason}): start the Spark Connect server there, or correct SPARK_REMOTE`,

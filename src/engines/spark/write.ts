@@ -14,7 +14,7 @@ export function writeParquet(
   session: SparkSession,
   input: Relation,
   path: string,
-  compression: "lz4" | "zstd",
+  compression: "snappy" | "zstd",
   partitionBy?: string,
 ): Promise<void> {
   return session.run({
