@@ -2,6 +2,7 @@ import { checkedSql, collectRows, columnsOf, oneRow, SettingsError, type JobCont
 import {
   changedDocumentsSql,
   countsSql,
+  latestSql,
   listingsSql,
   observationsSql,
   originsSql,
@@ -12,7 +13,7 @@ import {
 } from "../domain/bds/batch_sql.ts";
 import { CHANGE_ORDER, changesSql } from "../domain/bds/changes.ts";
 import { Listing } from "../domain/bds/listing.ts";
-import { ListingDocument, SCHEMES } from "../domain/bds/serving.ts";
+import { SCHEMES } from "../domain/bds/serving.ts";
 import { STATISTICS_ORDER, statisticsSql, type Level } from "../domain/bds/statistics.ts";
 import { layoutSql, mergeable } from "./_bds_layout.ts";
 import { results } from "./_bds_report.ts";
@@ -62,7 +63,9 @@ export async function build(c: JobContext, mode: "all" | "merge"): Promise<JobRe
     orderBy: ["link"],
   });
   await engine.open("listings", out("listings"));
-  await c.verify("listings", ListingDocument, "source");
+  await c.verify("listings", Listing, "source");
+  await engine.stage("latest", latestSql("listings", "sources"));
+  await c.verify("latest", Listing, "source", ["coverage"]);
   await engine.write(observationsSql({ rows, repeated: "repeated", former: former(FORMER.observations) }), {
     path: out("observations.parquet"),
     orderBy: ["link", "crawled_at"],

@@ -25,7 +25,7 @@ export async function results(
       ...(merged === undefined
         ? []
         : [`${merged.rows.toLocaleString("en-US")} new rows merged into ${merged.listings.toLocaleString("en-US")} listings`]),
-      `as of ${date}: ${gone.toLocaleString("en-US")} listings gone${days === 0 ? "" : ` (their sites' crawls had not seen them for ${days} days)`}`,
+      `as of ${date}: ${gone.toLocaleString("en-US")} listings gone${days === 0 ? "" : ` (not seen by ${days} days of crawls)`}`,
       `changes so far: ${Object.entries(WORDS)
         .map(([kind, words]) => `${count(kind as keyof typeof WORDS)} ${words}`)
         .join(", ")}`,
@@ -53,7 +53,7 @@ async function table(c: JobContext, level: Level, title: string): Promise<Result
   return {
     title,
     columns: Object.keys(columns),
-    rows: rows.map((row) => Object.values(columns).map((name) => row[name] ?? null)),
+    rows: rows.map((row) => Object.values(columns).map((name) => row[name] ?? (places.includes(name) ? "(not known)" : null))),
     total: n,
   };
 }

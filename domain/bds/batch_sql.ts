@@ -91,6 +91,15 @@ export function observationsSql({ rows, repeated, former }: { rows: From; repeat
   WHERE times > 1`;
 }
 
+/**
+ * What each site's crawls saw within a day before they ended: a site that has changed its layout shows there first. A day, for a
+ * crawl goes from category to category, and these differ in what their listings have.
+ */
+export function latestSql(listings: string, sources: string): string {
+  return `SELECT l.* FROM ${listings} AS l JOIN (SELECT source, MAX(last_at) AS last_at FROM ${sources} GROUP BY source) AS s ON s.source = l.source
+  WHERE l.crawled_at > s.last_at - INTERVAL '1' DAY`;
+}
+
 /** Listings whose document is not what the former output served: seen again, or gone since, or no longer gone. */
 export function changedDocumentsSql(of: { listings: string; former: string; seen: From }): string {
   return `SELECT l.* FROM ${of.listings} AS l LEFT JOIN ${of.former} AS f ON f.link = l.link
