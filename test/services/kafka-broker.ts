@@ -19,10 +19,13 @@ export interface Broker {
   remove(): Promise<void>;
 }
 
+/** After a kill -9 a broker is let in again only when its former session is over: 9 s by default. */
+const QUICK = { "broker.session.timeout.ms": "2000", "broker.heartbeat.interval.ms": "500" };
+
 /** A broker of the test's own, so that it may be killed; undefined where Java or Maven is missing. */
 export async function startBroker(options: Partial<Parameters<typeof startKafka>[0]> = {}): Promise<Broker | undefined> {
   const dir = await mkdtemp(join(tmpdir(), "arachne-kafka-"));
-  const start = (): Promise<Service> => startKafka({ heap: "256m", ...options, dir });
+  const start = (): Promise<Service> => startKafka({ heap: "256m", ...options, properties: { ...QUICK, ...options.properties }, dir });
   try {
     const broker: Broker = {
       url: "",
