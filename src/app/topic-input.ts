@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Context } from "../core/context.ts";
 import { ArachneError, SettingsError } from "../core/errors.ts";
 import type { ItemType } from "../core/item.ts";
-import { deadTopic } from "../core/stream-dead.ts";
+import { isDeadTopic } from "../core/stream-dead.ts";
 import type { StoredMessage, TopicPosition } from "../core/topic.ts";
 import { cannotWrite } from "../storage/atomic-file.ts";
 import { listTopics, openTopic } from "./topics.ts";
@@ -81,7 +81,7 @@ export async function replayTopic({ dir, view, item, from, to: ends = {}, ...c }
 }
 
 function topicName(wanted: string | undefined, known: readonly string[]): string {
-  const [only, ...others] = known.filter((name) => !known.some((other) => deadTopic(other) === name));
+  const [only, ...others] = known.filter((name) => !isDeadTopic(name));
   if (wanted === undefined && only !== undefined && others.length === 0) return only;
   if (wanted !== undefined && known.includes(wanted)) return wanted;
   const there = known.length === 0 ? "there is none yet: run a crawl first" : `there are: ${known.join(", ")}`;

@@ -1,6 +1,6 @@
 import type { QualityCheck } from "./job.ts";
 
-export const ALL_CHECKS: readonly QualityCheck[] = ["rows", "coverage", "drift"];
+const ALL_CHECKS: readonly QualityCheck[] = ["rows", "coverage", "drift"];
 
 /** What a set of rows looks like: how many, which fields are filled, how values are distributed. Kept with every published output. */
 export interface Profile {

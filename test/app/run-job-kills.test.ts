@@ -1,20 +1,8 @@
-import { spawn } from "node:child_process";
 import { readdirSync } from "node:fs";
-import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
 import { readSqlite } from "../../src/storage/sqlite-reader.ts";
+import { mergeThings, runKilled } from "./job-process.ts";
 import { jobPlace, thing, things, thingsJob, type JobPlace } from "./job-place.ts";
-
-const ROOT = resolve(import.meta.dirname, "../..");
-
-function runKilled(place: JobPlace, point: string): Promise<string | null> {
-  const script = `
-    import { mergeThings } from ${JSON.stringify(join(import.meta.dirname, "job-process.ts"))};
-    await mergeThings(process.argv[1], process.argv.slice(2));`;
-  const args = ["--import", "tsx", "--input-type=module", "-e", script, place.dir, ...place.assignments];
-  const child = spawn(process.execPath, args, { cwd: ROOT, env: { ...process.env, ARACHNE_FAILPOINT: `${point}:1` }, stdio: "ignore" });
-  return new Promise((done) => child.on("close", (_, signal) => done(signal)));
-}
 
 const served = (place: JobPlace): number => {
   using db = readSqlite(place.serving);
@@ -45,7 +33,7 @@ test.each([
   expect(await published(place)).toEqual(shown === "new" ? { files: 2, links: 12 } : { files: 1, links: 10 });
   expect(served(place)).toBe(tables);
 
-  const { result } = await place.run(thingsJob("new"));
+  const { result } = await mergeThings(place.dir, place.assignments);
   expect(result.rowsIn).toBe(shown === "new" ? 0 : 2);
   expect(await published(place)).toEqual({ files: 2, links: 12 });
   expect(served(place)).toBe(12);
