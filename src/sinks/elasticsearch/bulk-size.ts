@@ -7,12 +7,12 @@ export interface BulkSize {
 }
 
 const SMALLEST = 64 * 1024;
-const FIRST = 1024 * 1024;
+const FIRST = 2 * 1024 * 1024;
 /** Elastic advises some 5 to 15 MB; beyond a few there is nothing to gain, and each request in flight is in memory twice. */
 const LARGEST = 8 * 1024 * 1024;
 const DOCUMENTS = 10_000;
 /** An answer that takes longer than this is a sign of a queue. */
-const SLOW_MS = 2_000;
+const SLOW_MS = 10_000;
 
 export function createBulkSize(): BulkSize {
   let bytes = FIRST;

@@ -4,7 +4,7 @@ import { createBulkSize } from "./bulk-size.ts";
 import type { Refusals } from "./refusals.ts";
 
 /** Bulk requests at a time: enough that the server never waits for us, few enough that memory stays flat. */
-const IN_FLIGHT = 3;
+const IN_FLIGHT = 4;
 
 export interface BulkTarget {
   cluster: Cluster;
