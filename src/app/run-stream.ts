@@ -2,10 +2,12 @@ import type { Context } from "../core/context.ts";
 import type { PipelineContext } from "../core/pipeline.ts";
 import { remainderOf } from "../core/stream-ledger.ts";
 import { checkStream, placesOf } from "../core/stream.ts";
+import type { Topic } from "../core/topic.ts";
 import { openDeadLetters } from "./dead-letters.ts";
 import type { Project } from "./project.ts";
 import { statusOf, type Lane, type LaneStatus } from "./stream-lane.ts";
 import { createReader } from "./stream-reader.ts";
+import { persistently, sinkBreaker, Stopped } from "./stream-retry.ts";
 import { sinkLanes } from "./stream-sink-lanes.ts";
 import { windowLanes } from "./stream-window-lanes.ts";
 import { openTopic } from "./topics.ts";
@@ -54,7 +56,8 @@ export async function runStream(request: StreamRequest): Promise<StreamRun> {
     crawl: { id: 0, startedAt: now() },
     origin: `topic ${topicName}`,
   };
-  const topic = await openTopic(topicName, base);
+  const topic = await openAtLast(name, topicName, base);
+  if (topic === undefined) return { topic: topicName, lanes: [], remainder: [], elapsedMs: performance.now() - started };
   const letters = openDeadLetters(topicName, name, base);
   const opened: typeof stages = [];
   let lanes: readonly Lane[] = [];
@@ -96,5 +99,15 @@ export async function runStream(request: StreamRequest): Promise<StreamRun> {
     for (const [, stage] of opened.reverse()) await stage.close?.(context);
     await letters[Symbol.asyncDispose]();
     await topic.close();
+  }
+}
+
+/** However long that takes; undefined: the run was stopped first. */
+async function openAtLast(stream: string, name: string, c: Context): Promise<Topic | undefined> {
+  try {
+    return await persistently(`${stream}: topic ${name}`, sinkBreaker(stream, c), c, () => openTopic(name, c));
+  } catch (error) {
+    if (error instanceof Stopped) return undefined;
+    throw error;
   }
 }

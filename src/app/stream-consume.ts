@@ -1,11 +1,12 @@
 import type { Context } from "../core/context.ts";
+import type { Breaker } from "../core/stream-breaker.ts";
 import { TransientError } from "../core/errors.ts";
 import { addTally, type Tally } from "../core/stream-ledger.ts";
 import type { Stream } from "../core/stream.ts";
 import type { StoredMessage, Topic } from "../core/topic.ts";
 import { failpoint } from "../storage/failpoint.ts";
 import { microBatches, type BatchBounds } from "./stream-batches.ts";
-import { Stopped } from "./stream-retry.ts";
+import { persistently, Stopped } from "./stream-retry.ts";
 
 export interface ConsumeLoop {
   /** For messages: `stream.sink`. */
@@ -18,6 +19,7 @@ export interface ConsumeLoop {
   untilEnd: boolean;
   /** See `ConsumeOptions.resume`. */
   resume?: (partition: number) => number | undefined;
+  breaker: Breaker;
   context: Pick<Context, "signal" | "log">;
   /** Makes a batch durable; after that it is committed and counted. */
   handle(messages: readonly StoredMessage[]): Promise<Tally>;
@@ -27,11 +29,35 @@ export interface ConsumeLoop {
 
 const POLL_MS = 200;
 
-/** Reads a topic in micro-batches until the signal, or its end. Every message is handled before its batch is committed. */
-export async function consumeLoop(loop: ConsumeLoop): Promise<void> {
+/**
+ * Reads a topic in micro-batches until the signal, or its end. Every message is handled before its batch is committed; where the topic
+ * itself fails for a while, it is begun again at what was committed. True: nothing was left in the end.
+ */
+export async function consumeLoop(loop: ConsumeLoop): Promise<boolean> {
+  const { name, breaker, context } = loop;
+  try {
+    return await persistently(`${name}: topic`, breaker, context, () => consumeOnce(loop));
+  } catch (error) {
+    if (error instanceof Stopped) return false;
+    throw error;
+  }
+}
+
+async function consumeOnce(loop: ConsumeLoop): Promise<boolean> {
   const { name, topic, group, from, bounds, resume, context, total } = loop;
   const ended = new AbortController();
   const signal = AbortSignal.any([context.signal, ended.signal]);
+  let nothingLeft = false;
+  let failure: unknown;
+  const watched = (loop.untilEnd ? watchEnd(loop, ended.signal) : Promise.resolve("stopped" as const))
+    .then((why) => {
+      nothingLeft = why === "nothing left";
+      if (why !== "stopped") ended.abort();
+    })
+    .catch((error: unknown) => {
+      failure = error;
+      ended.abort();
+    });
   const consumer = topic.consume({
     group,
     from,
@@ -39,12 +65,6 @@ export async function consumeLoop(loop: ConsumeLoop): Promise<void> {
     maxBytes: bounds.bytes,
     ...(resume === undefined ? {} : { resume }),
     signal,
-  });
-  let failure: unknown;
-  const end = loop.untilEnd ? watchEnd(loop, ended) : Promise.resolve();
-  const watched = end.catch((error: unknown) => {
-    failure = error;
-    ended.abort();
   });
   try {
     for await (const batch of microBatches(consumer, bounds)) {
@@ -56,8 +76,7 @@ export async function consumeLoop(loop: ConsumeLoop): Promise<void> {
         failpoint("stream_after_commit");
         addTally(total, tally);
       } catch (error) {
-        if (error instanceof Stopped) break;
-        if (!(error instanceof TransientError) || error.code !== "lease_lost") throw error;
+        if (!isLost(error)) throw error;
         context.log.warn(`${name}: another process has taken over: ${batch.messages.length} messages go to it again`);
       }
     }
@@ -69,15 +88,32 @@ export async function consumeLoop(loop: ConsumeLoop): Promise<void> {
     await watched;
   }
   if (failure !== undefined) throw failure;
+  return nothingLeft;
 }
 
-/** Ends the consumer when its group has nothing left, or as much was read as there was at the start. */
-async function watchEnd({ topic, group, total, context }: ConsumeLoop, ended: AbortController): Promise<void> {
+function isLost(error: unknown): boolean {
+  return error instanceof TransientError && error.code === "lease_lost";
+}
+
+/** Waits until the group has nothing left, or as much was read as there was at the start: of a topic that others write all the time. */
+async function watchEnd(
+  { topic, group, total, context }: ConsumeLoop,
+  ended: AbortSignal,
+): Promise<"nothing left" | "read enough" | "stopped"> {
+  const lag = (): Promise<number | undefined> =>
+    topic.lag(group).catch((error: unknown) => {
+      if (error instanceof TransientError) return undefined; // asked again soon
+      throw error;
+    });
   const before = total.read;
-  const there = await topic.lag(group);
-  const poll = async (): Promise<boolean> => total.read - before >= there || (await topic.lag(group)) === 0;
-  while (!ended.signal.aborted && !context.signal.aborted) {
-    if (await poll()) return ended.abort();
+  let there: number | undefined;
+  while (!ended.aborted && !context.signal.aborted) {
+    const enough = there !== undefined && total.read - before >= there;
+    const left = await lag();
+    if (left === 0) return "nothing left";
+    if (enough) return "read enough";
+    there ??= left;
     await new Promise((next) => setTimeout(next, POLL_MS));
   }
+  return "stopped";
 }

@@ -24,12 +24,16 @@ export type Folded = (Poison | "duplicate" | undefined)[];
 export interface Batch {
   readonly results: Folded;
   /** Makes it durable, with what follows from it: the offsets, closed windows, rows. */
-  save(): void;
+  save: () => void;
 }
 
 export interface Folder {
   /** The offset to go on from. */
   next(partition: number): number | undefined;
+  /** This partition is read from now on: until it has given something, or is idle, it holds all windows open. */
+  begin(partition: number): void;
+  /** All that there was has been read: a partition that has given nothing is empty, and holds nothing open. */
+  settle(): void;
   /** `read`: by partition, the offset behind the last message, whether it made an entry or not. */
   fold(entries: readonly StreamEntry[], read: ReadonlyMap<number, number>): Batch;
 }
@@ -37,18 +41,22 @@ export interface Folder {
 interface Progress {
   next: number;
   latest: number;
-  /** When it last gave something, on this process's own clock. */
+  /** When it last gave something, in milliseconds of reading. */
   active: number;
 }
 
+/** A pause between two batches counts as idleness of the other partitions only up to this share of what makes one idle: perhaps none was read. */
+const PAUSE_SHARE = 0.1;
+
 /** The windows of a stream over its checkpoint. Nothing changes there before `save`, and then all of a batch at once. */
 export function openFolder({ db, window, item, rules, made, idleMs, now }: FoldOptions): Folder {
-  const started = performance.now();
+  let last = performance.now();
+  let reading = 0;
   const progress = new Map(
     db
       .prepare<{ part: number; next: number; latest: number }>("SELECT part, next, latest FROM progress")
       .all()
-      .map(({ part, next, latest }): [number, Progress] => [part, { next, latest, active: started }]),
+      .map(({ part, next, latest }): [number, Progress] => [part, { next, latest, active: 0 }]),
   );
   const about = db.prepare<{ value: number }>("SELECT value FROM about WHERE name = ?");
   const tell = db.prepare("INSERT OR REPLACE INTO about VALUES (?, ?)");
@@ -80,14 +88,14 @@ export function openFolder({ db, window, item, rules, made, idleMs, now }: FoldO
   }
 
   /** Of the partitions that still give something, the one that is furthest behind decides. */
-  function watermark(): number {
-    const at = performance.now();
-    const live = [...progress.values()].filter((p) => at - p.active <= idleMs);
+  function watermark(settled: boolean): number {
+    const holds = ({ latest, active }: Progress): boolean => reading - active <= idleMs && !(settled && latest === NOTHING);
+    const live = [...progress.values()].filter(holds);
     return live.length === 0 ? -Infinity : Math.min(...live.map((p) => p.latest)) - rules.latenessMs;
   }
 
-  function closeWindows(at: number): void {
-    const until = watermark();
+  function closeWindows(at: number, settled = false): void {
+    const until = watermark(settled);
     if (until <= closed) return;
     for (let rows = closing.all(until - length); rows.length > 0; rows = closing.all(until - length))
       for (const { start, key, states } of rows) {
@@ -99,17 +107,42 @@ export function openFolder({ db, window, item, rules, made, idleMs, now }: FoldO
     closed = until;
   }
 
+  /** All of it, or nothing. `at`: the time of the rows that are made. */
+  function inOne(work: (at: number) => void): void {
+    const at = Math.max(now().getTime(), clock + 1);
+    const before = closed;
+    try {
+      db.transaction(() => {
+        work(at);
+        tell.run("clock", at);
+      });
+    } catch (error) {
+      closed = before;
+      throw error;
+    }
+    clock = at;
+  }
+
   return {
-    next: (partition) => progress.get(partition)?.next,
+    next(partition) {
+      const known = progress.get(partition);
+      return known === undefined || known.next < 0 ? undefined : known.next;
+    },
+    begin(partition) {
+      const known = progress.get(partition);
+      if (known === undefined) progress.set(partition, { next: -1, latest: NOTHING, active: reading });
+      else known.active = reading;
+    },
+    settle: () => inOne((at) => closeWindows(at, true)),
     fold(entries, read) {
       const cells = new Map<string, Cell>();
       const changed = new Set<Cell>();
       const seen = new Map<string, readonly [start: number, partition: number, id: string]>();
-      const latest = new Map([...read.keys()].map((partition) => [partition, progress.get(partition)?.latest ?? -Infinity]));
+      const latest = new Map([...read.keys()].map((partition) => [partition, progress.get(partition)?.latest ?? NOTHING]));
       const instant = now().getTime();
       const results = entries.map((entry): Folded[number] => {
         const { partition } = entry;
-        const horizon = { latest: latest.get(partition) ?? -Infinity, closed };
+        const horizon = { latest: latest.get(partition) ?? NOTHING, closed };
         const placed = placeOf(window, entry, horizon, rules, instant);
         if (placed instanceof Poison) return placed;
         const { start, key, time } = placed;
@@ -127,35 +160,28 @@ export function openFolder({ db, window, item, rules, made, idleMs, now }: FoldO
       return {
         results,
         save() {
-          const at = Math.max(now().getTime(), clock + 1);
+          reading += Math.min(performance.now() - last, idleMs * PAUSE_SHARE);
+          last = performance.now();
           for (const [partition, next] of read)
-            progress.set(partition, { next, latest: latest.get(partition) ?? -Infinity, active: performance.now() });
-          const before = closed;
-          try {
-            db.transaction(() => {
-              for (const [partition, { next, latest }] of progress)
-                if (read.has(partition)) setProgress.run(partition, next, finite(latest));
-              for (const mark of seen.values()) markSeen.run(...mark);
-              for (const cell of changed) {
-                writeCell.run(cell.start, cell.key, saveStates(window, cell));
-                if (update) made.add(cell.start, cell.key, at, JSON.stringify(rowOf(window, cell)));
-              }
-              closeWindows(at);
-              tell.run("clock", at);
-              failpoint("stream_checkpoint_in");
-            });
-          } catch (error) {
-            closed = before;
-            throw error;
-          }
-          clock = at;
+            progress.set(partition, { next, latest: latest.get(partition) ?? NOTHING, active: reading });
+          inOne((at) => {
+            for (const partition of read.keys()) {
+              const { next, latest } = progress.get(partition)!;
+              setProgress.run(partition, next, latest);
+            }
+            for (const mark of seen.values()) markSeen.run(...mark);
+            for (const cell of changed) {
+              writeCell.run(cell.start, cell.key, saveStates(window, cell));
+              if (update) made.add(cell.start, cell.key, at, JSON.stringify(rowOf(window, cell)));
+            }
+            closeWindows(at);
+            failpoint("stream_checkpoint_in");
+          });
         },
       };
     },
   };
 }
 
-/** SQLite has no infinity for integers: a partition that has given no event yet lies before all of them. */
-function finite(time: number): number {
-  return Number.isFinite(time) ? time : Number.MIN_SAFE_INTEGER;
-}
+/** Latest time of a partition that has given no event yet: before all of them. SQLite has no infinity for integers. */
+const NOTHING = Number.MIN_SAFE_INTEGER;

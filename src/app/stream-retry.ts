@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Context } from "../core/context.ts";
-import { describeError, TransientError } from "../core/errors.ts";
+import { CriticalError, describeError, TransientError } from "../core/errors.ts";
 import { createBreaker, type Breaker } from "../core/stream-breaker.ts";
 
 /** Thrown out of a wait when the run is to stop: what was under way is not committed, so the next run does it again. */
@@ -33,7 +33,7 @@ export async function persistently<R>(
       breaker.success();
       return result;
     } catch (error) {
-      if (signal.aborted && !(error instanceof Error && error.name === "CriticalError")) throw new Stopped("", { cause: error });
+      if (signal.aborted && !(error instanceof CriticalError)) throw new Stopped("", { cause: error });
       if (!(error instanceof TransientError)) throw error;
       const pause = breaker.failure(error);
       log.warn(`${name}: failed, tried again in ${(pause / 1000).toFixed(1)} s`, { error: describeError(error) });

@@ -54,7 +54,18 @@ function sinkLane(options: LaneOptions, sink: string, leads: boolean, c: LaneCon
       await using _ = writer;
       const bounds = boundsOf(stream.trigger, c.settings);
       const from = stream.from ?? "earliest";
-      await consumeLoop({ name, topic, group, from, bounds, untilEnd, context: c, handle: (messages) => handle(messages, writer), total });
+      await consumeLoop({
+        name,
+        topic,
+        group,
+        from,
+        bounds,
+        untilEnd,
+        breaker,
+        context: c,
+        handle: (messages) => handle(messages, writer),
+        total,
+      });
     },
   };
 }

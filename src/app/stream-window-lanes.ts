@@ -105,18 +105,23 @@ function foldLane(options: WindowLaneOptions, folder: ReturnType<typeof openFold
     total,
     breaker,
     async run() {
-      await consumeLoop({
+      const atEnd = await consumeLoop({
         name,
         topic,
         group,
         from,
         bounds: boundsOf(stream.trigger, c.settings),
         untilEnd,
-        resume: (partition) => folder.next(partition) ?? (from === "earliest" ? 0 : undefined),
+        resume(partition) {
+          folder.begin(partition);
+          return folder.next(partition) ?? (from === "earliest" ? 0 : undefined);
+        },
+        breaker,
         context: c,
         handle,
         total,
       });
+      if (atEnd) folder.settle();
       bell.last();
     },
   };

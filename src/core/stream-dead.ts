@@ -54,7 +54,7 @@ export function toLetter(message: StoredMessage, topic: string, poison: Poison, 
       origin_partition: String(message.partition ?? 0),
       origin_offset: String(message.offset),
       origin_time: new Date(message.timestamp).toISOString(),
-      ...(headers === undefined ? {} : { headers: JSON.stringify(headers) }),
+      ...(headers === undefined || Object.keys(headers).length === 0 ? {} : { headers: JSON.stringify(headers) }),
     },
   };
 }

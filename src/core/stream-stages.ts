@@ -1,4 +1,4 @@
-import { describeError } from "./errors.ts";
+import { describeError, RejectedError } from "./errors.ts";
 import { Drop, type PipelineContext, type Transform } from "./pipeline.ts";
 import { Poison } from "./stream-decode.ts";
 
@@ -34,7 +34,7 @@ async function runStage(name: string, stage: Transform, items: readonly object[]
     if (results.some((r) => typeof r !== "object" || r === null)) throw new Error("it returned something that is no item");
     return results;
   } catch (error) {
-    if (items.length === 1) return [new Poison(name, `${name}_error`, describeError(error))];
+    if (items.length === 1) return [new Poison(name, error instanceof RejectedError ? error.code : `${name}_error`, describeError(error))];
     // One by one, so that only the item that causes it is set aside.
     const results: object[] = [];
     for (const item of items) results.push(...(await runStage(name, stage, [item], c)));

@@ -82,7 +82,7 @@ export interface Stream<In extends object = object> {
   readonly stages?: Readonly<Record<string, Transform>>;
   /** Then its rows go into the sinks, not the items. */
   readonly window?: Window;
-  readonly trigger?: Trigger;
+  readonly trigger?: Trigger | ((c: Pick<Context, "settings">) => Trigger);
   /** By name. Each has its own consumer group, so that a slow or sick one holds no other back. */
   readonly into: Readonly<Record<string, StreamSink>>;
 }

@@ -57,11 +57,33 @@ test("the partition that is furthest behind holds windows open", () => {
   expect(starts(made())).toEqual(["BTC 0", "ETH 0"]);
 });
 
+test("a partition that has yet to give anything holds windows open, until all was read and it was empty", () => {
+  const { folder, made } = bench();
+  folder.begin(0);
+  folder.begin(1);
+  give(folder, [entry(tick(0), 0, 0), entry(tick(1000), 0, 1)]);
+  expect(made()).toEqual([]);
+  expect(give(folder, [entry(tick(5, "ETH"), 1, 0)])).toEqual([undefined]);
+  folder.begin(2);
+  give(folder, [entry(tick(1000, "ETH"), 1, 1)]);
+  expect(made()).toEqual([]);
+  folder.settle();
+  expect(starts(made())).toEqual(["BTC 0", "ETH 0"]);
+});
+
 test("a partition that gives nothing for a while holds nothing open; what it gives later for a closed window is late", async () => {
   const { folder, made } = bench(20);
   give(folder, [entry(tick(0), 0, 0), entry(tick(0, "ETH"), 1, 0)]);
+  let offset = 1;
+  // A pause counts for a tenth of what makes a partition idle, however long it was: then nothing was read at all.
   await new Promise((next) => setTimeout(next, 40));
-  give(folder, [entry(tick(1000), 0, 1)]);
+  give(folder, [entry(tick(1000), 0, offset++)]);
+  expect(made()).toEqual([]);
+  for (; made().length === 0; offset++) {
+    await new Promise((next) => setTimeout(next, 4));
+    give(folder, [entry(tick(1000), 0, offset)]);
+  }
+  expect(offset).toBeGreaterThan(10);
   expect(starts(made())).toEqual(["BTC 0", "ETH 0"]);
   expect(give(folder, [entry(tick(59, "ETH"), 1, 1), entry(tick(960, "ETH"), 1, 2)])).toEqual(["late", undefined]);
 });
