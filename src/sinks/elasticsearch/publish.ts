@@ -33,7 +33,7 @@ export async function removeLeftovers(cluster: Cluster, alias: string, mine: Rea
   );
 }
 
-export async function removeIndices(cluster: Cluster, indices: readonly string[]): Promise<void> {
+async function removeIndices(cluster: Cluster, indices: readonly string[]): Promise<void> {
   for (const index of indices) await cluster.ask({ method: "DELETE", path: `/${encodeURIComponent(index)}` }, [404]);
 }
 
