@@ -41,7 +41,7 @@ async function table(c: JobContext, level: Level, title: string): Promise<Result
     ...Object.fromEntries(places.map((p) => [p, p])),
     for: "transaction",
     listings: "listings",
-    gone: "gone",
+    ...(level === "province" ? { gone: "gone" } : {}), // with it, districts would not fit into 80 columns
     median_vnd: "price_median_vnd",
     per_m2_vnd: "price_per_m2_median_vnd",
   };

@@ -116,6 +116,7 @@ describe("input that cannot be trusted", () => {
 
 describe("killed", () => {
   for (const [point, then] of [
+    ["serving_table_built", 10],
     ["job_before_publish", 10],
     ["version_before_rename", 10],
     ["version_before_link", 10],
