@@ -38,7 +38,7 @@ export interface ServedDocuments {
 export interface UpsertCounts {
   /** Written anew or changed. */
   readonly written: number;
-  /** Left as they were: the store has a newer version, or the same one. */
+  /** Left as they were: the store has a newer version, or the same document (a store that does not compare writes it again). */
   readonly kept: number;
 }
 
@@ -53,7 +53,10 @@ export interface ServingWriter {
    * refuses rows, naming the first reason
    */
   buildTable(table: ServedTable): Promise<void>;
-  /** Writes the rows of a slice in place, then removes the slice's other rows. Readers see each row whole. @throws as `buildTable` */
+  /**
+   * Writes the rows of a slice in place, then removes the slice's other rows. Readers see each row whole. @throws as `buildTable`:
+   * then the slice's other rows stay
+   */
   replaceSlice(slice: ServedSlice): Promise<void>;
   /**
    * Resolves when they are durable.
