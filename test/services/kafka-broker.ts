@@ -25,7 +25,8 @@ const QUICK = { "broker.session.timeout.ms": "2000", "broker.heartbeat.interval.
 /** A broker of the test's own, so that it may be killed; undefined where Java or Maven is missing. */
 export async function startBroker(options: Partial<Parameters<typeof startKafka>[0]> = {}): Promise<Broker | undefined> {
   const dir = await mkdtemp(join(tmpdir(), "arachne-kafka-"));
-  const start = (): Promise<Service> => startKafka({ heap: "256m", ...options, properties: { ...QUICK, ...options.properties }, dir });
+  const start = (): Promise<Service> =>
+    startKafka({ heap: "256m", quick: true, ...options, properties: { ...QUICK, ...options.properties }, dir });
   try {
     const broker: Broker = {
       url: "",
