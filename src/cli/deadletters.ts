@@ -18,11 +18,11 @@ interface Options extends LetterFilter {
 
 const EXAMPLES = `
 Examples:
-  arachne deadletters list                                    how many, by reason
-  arachne deadletters list --stream bds_listings --json       each, one a line
+  arachne deadletters list                             how many, by reason
+  arachne deadletters list --stream bds_listings --json
   arachne deadletters show batdongsan/0/17/bds_listings@1795000000000
-  arachne deadletters show ID --raw > value.bin               as it was, byte for byte
-  arachne deadletters replay --reason 'title: required'       put back what was set aside for it
+  arachne deadletters show ID --raw > value.bin        as it was, byte for byte
+  arachne deadletters replay --reason 'title: required'
   arachne deadletters replay ID
   arachne deadletters replay --all --to everyone
 
