@@ -7,9 +7,9 @@ export interface BulkSize {
 }
 
 const SMALLEST = 64 * 1024;
-const FIRST = 2 * 1024 * 1024;
-/** Elastic advises some 5 to 15 MB; beyond a few there is nothing to gain, and each request in flight is in memory twice. */
-const LARGEST = 8 * 1024 * 1024;
+const FIRST = 1024 * 1024;
+/** Beyond a few there was nothing to gain (benchmarks/bulk.bench.ts), and each request in flight is in memory twice. */
+const LARGEST = 4 * 1024 * 1024;
 const DOCUMENTS = 10_000;
 /** An answer that takes longer than this is a sign of a queue. */
 const SLOW_MS = 10_000;
