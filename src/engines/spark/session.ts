@@ -139,7 +139,7 @@ export async function openSession({ remote, conf, signal, log }: SessionOptions)
     }
   }
 
-  /** Cancelling a call alone leaves the query running on the server. */
+  /** A call that is cancelled ends its query too, where no proxy keeps it open; this ends all of the session. */
   async function interrupt(): Promise<void> {
     try {
       await call("Interrupt", { interrupt_type: "INTERRUPT_TYPE_ALL" }, LEAVE_SECONDS);
