@@ -25,6 +25,12 @@ export function reasonsSql(checked: string): string {
   return `SELECT reject_reason AS reason, COUNT(*) AS n FROM ${checked} WHERE reject_reason IS NOT NULL GROUP BY reject_reason ORDER BY n DESC, reason`;
 }
 
+/** Rows that broke a rule, as they were found, with the rule. */
+export function rejectedSql(checked: string, columns: readonly string[], former: string | undefined): string {
+  const names = [...columns, "reject_reason"].join(", ");
+  return `SELECT ${names} FROM ${checked} WHERE reject_reason IS NOT NULL${former === undefined ? "" : ` UNION ALL SELECT ${names} FROM ${former}`}`;
+}
+
 /** Hashes that stand more than once. Most links stand once: what follows need then not sort their wide rows. */
 export function repeatedSql(rows: From): string {
   return `SELECT hash(link) AS h FROM ${rows} GROUP BY hash(link) HAVING COUNT(*) > 1`;

@@ -19,7 +19,7 @@ const PLACES: Record<Scheme, Record<Level, readonly [code: string, name: string]
   "34_provinces": { province: ["province_2025_code", "province_2025"], district: ["ward_2025_code", "ward_2025"] },
 };
 
-export const STATISTICS = { province: ProvinceStatistics, district: DistrictStatistics } as const;
+const STATISTICS = { province: ProvinceStatistics, district: DistrictStatistics } as const;
 export const STATISTICS_ORDER = {
   province: ["scheme", "province_code", "transaction", "property_type"],
   district: ["scheme", "province_code", "district_code", "transaction", "property_type"],

@@ -58,7 +58,7 @@ export function randomCrawls(random: (below: number) => number): { rows: Listing
   return { rows: shuffled([...rows, ...bad], random), valid: rows };
 }
 
-export function shuffled<T>(items: readonly T[], random: (below: number) => number): T[] {
+function shuffled<T>(items: readonly T[], random: (below: number) => number): T[] {
   const out = [...items];
   for (let i = out.length - 1; i > 0; i--) {
     const j = random(i + 1);
