@@ -8,7 +8,7 @@ const OFFERS = `
 import { z } from "zod";
 import { defineItem, defineStream, intoServing } from "arachne";
 const Offer = defineItem({ name: "offer", key: ["id"], schema: z.object({ id: z.string().min(1), n: z.int(), at: z.iso.datetime(), note: z.string().nullable() }) });
-const serving = intoServing({ alias: "offers", item: Offer, version: "at" });
+const serving = intoServing({ alias: process.env.STREAM_ALIAS ?? "offers", item: Offer, version: "at" });
 let writes = 0;
 const slow = { async open(c) {
   const inner = await serving.open(c);
@@ -17,7 +17,7 @@ const slow = { async open(c) {
     [Symbol.asyncDispose]: () => inner[Symbol.asyncDispose](),
   };
 } };
-export default defineStream({ topic: "t", item: Offer, into: { serving: slow } });
+export default defineStream({ topic: process.env.STREAM_TOPIC ?? "t", item: Offer, into: { serving: slow } });
 `;
 
 const BARS = `
