@@ -4,7 +4,7 @@ import { DEMO, startRequests } from "../crawl/engine/start.ts";
 import type { ResolvedSettings, SettingInfo } from "./settings.ts";
 
 /** Each switches a part to the real thing: what is crawled then no longer stays in this folder. */
-const REAL_SERVICES = ["ELASTICSEARCH_URL", "KAFKA_BOOTSTRAP_SERVERS", "SPARK_REMOTE"];
+const REAL_SERVICES = ["ELASTICSEARCH_URL", "KAFKA_BOOTSTRAP_SERVERS", "SPARK_REMOTE", "CLICKHOUSE_HOST", "POSTGRES_URL"];
 
 /** Where a crawl's items come from: `demo`, or the host of its first start URL. Kept with the crawl, so that the two never mix. */
 export async function originOf(spider: Spider, c: SpiderContext, root: string): Promise<string> {
