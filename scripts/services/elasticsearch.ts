@@ -5,7 +5,7 @@ import { cached, type Say } from "./cache.ts";
 import { addFoldingAnalysis } from "./elasticsearch-analysis.ts";
 import { unpackZip } from "./maven.ts";
 import { portFor } from "./port.ts";
-import { startServer, type Service } from "./process.ts";
+import { QUICK_JAVA, startServer, type Service } from "./process.ts";
 import { javaHome } from "./tools.ts";
 import { checkReachable, ownedFolder, unprivilegedUser } from "./unprivileged.ts";
 
@@ -18,6 +18,8 @@ export interface ElasticsearchOptions {
   port?: number;
   /** Of Java, for example 512m; as much again is used outside it. */
   heap?: string;
+  /** See `QUICK_JAVA`. */
+  quick?: boolean;
   say?: Say;
 }
 
@@ -26,7 +28,7 @@ export interface ElasticsearchOptions {
  * indices, and `GET /` answers 405; of analysis-common it has what `addFoldingAnalysis` adds. https://central.sonatype.com/artifact/org.elasticsearch.distribution.integ-test-zip/elasticsearch
  * @throws SettingsError `service_tool_missing` without Java 17 or Maven.
  */
-export async function startElasticsearch({ dir, port, heap = "1g", say }: ElasticsearchOptions): Promise<Service> {
+export async function startElasticsearch({ dir, port, heap = "1g", quick = false, say }: ElasticsearchOptions): Promise<Service> {
   const java = await javaHome();
   const distribution = await cached(`elasticsearch-${ELASTICSEARCH_VERSION}-folding`, async (into) => {
     say?.(`elasticsearch: downloading ${ELASTICSEARCH_VERSION} with Maven, 107 MB, once`);
@@ -41,7 +43,7 @@ export async function startElasticsearch({ dir, port, heap = "1g", say }: Elasti
   await mkdir(base, { recursive: true });
   const http = await portFor("elasticsearch", base, port);
   const uid = unprivilegedUser();
-  await writeConfig(home, base, http, heap);
+  await writeConfig(home, base, http, [`-Xms${heap}`, `-Xmx${heap}`, ...(quick ? [QUICK_JAVA] : [])]);
   for (const folder of [base, "config", "data", "logs", "tmp"]) await ownedFolder(resolve(base, folder), uid);
   for (const path of [home, java, base]) await checkReachable(path, uid);
 
@@ -51,7 +53,7 @@ export async function startElasticsearch({ dir, port, heap = "1g", say }: Elasti
     command: join(home, "bin/elasticsearch"),
     args: [],
     cwd: base,
-    env: { ES_JAVA_HOME: java, ES_PATH_CONF: join(base, "config"), ES_TMPDIR: join(base, "tmp"), HOME: base },
+    env: { ES_JAVA_HOME: java, ES_PATH_CONF: join(base, "config"), ES_TMPDIR: join(base, "tmp"), HOME: base, CLI_JAVA_OPTS: QUICK_JAVA },
     logFile: join(base, "elasticsearch.log"),
     ready: () => isHealthy(url),
     ...(uid === undefined ? {} : { uid }),
@@ -59,7 +61,7 @@ export async function startElasticsearch({ dir, port, heap = "1g", say }: Elasti
   return { ...server, url };
 }
 
-async function writeConfig(home: string, base: string, port: number, heap: string): Promise<void> {
+async function writeConfig(home: string, base: string, port: number, java: readonly string[]): Promise<void> {
   const config = join(base, "config");
   if (!existsSync(config)) await cp(join(home, "config"), config, { recursive: true });
   const lines = [
@@ -77,7 +79,7 @@ async function writeConfig(home: string, base: string, port: number, heap: strin
   ];
   await writeFile(join(config, "elasticsearch.yml"), `${lines.join("\n")}\n`);
   await mkdir(join(config, "jvm.options.d"), { recursive: true });
-  await writeFile(join(config, "jvm.options.d/heap.options"), `-Xms${heap}\n-Xmx${heap}\n`);
+  await writeFile(join(config, "jvm.options.d/heap.options"), `${java.join("\n")}\n`);
 }
 
 async function isHealthy(url: string): Promise<boolean> {

@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { cached, type Say } from "./cache.ts";
 import { copyJars } from "./maven.ts";
 import { accepts, freePort, portFor } from "./port.ts";
-import { startServer, type Service } from "./process.ts";
+import { QUICK_JAVA, startServer, type Service } from "./process.ts";
 import { javaHome, run } from "./tools.ts";
 
 export const KAFKA_VERSION = "4.4.0";
@@ -14,6 +14,8 @@ export interface KafkaOptions {
   port?: number;
   version?: string;
   heap?: string;
+  /** See `QUICK_JAVA`. */
+  quick?: boolean;
   /** Put over our own, or beside them. */
   properties?: Readonly<Record<string, string>>;
   /** What the storage tool is given when it makes the folder, as `--add-scram` and its user. */
@@ -27,6 +29,7 @@ export async function startKafka({
   port,
   version = KAFKA_VERSION,
   heap = "512m",
+  quick = false,
   properties = {},
   formatArgs = [],
   say,
@@ -51,6 +54,7 @@ export async function startKafka({
   if (!existsSync(join(base, "data/meta.properties")))
     await run(java, [
       "-Xmx256m",
+      QUICK_JAVA,
       ...common,
       "kafka.tools.StorageTool",
       "format",
@@ -63,7 +67,7 @@ export async function startKafka({
   const server = await startServer({
     name: "kafka",
     command: java,
-    args: [`-Xms${heap}`, `-Xmx${heap}`, "-XX:+UseSerialGC", ...common, "kafka.Kafka", config],
+    args: [`-Xms${heap}`, `-Xmx${heap}`, "-XX:+UseSerialGC", ...(quick ? [QUICK_JAVA] : []), ...common, "kafka.Kafka", config],
     cwd: base,
     logFile: join(base, "kafka.log"),
     ready: () => accepts(broker),

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { cacheDir, cached, type Say } from "./cache.ts";
 import { accepts, freePort, portFor } from "./port.ts";
-import { startServer, type Service } from "./process.ts";
+import { QUICK_JAVA, startServer, type Service } from "./process.ts";
 import { javaHome, run } from "./tools.ts";
 
 export const SPARK_VERSION = "4.0.1";
@@ -18,11 +18,21 @@ export interface SparkOptions {
   /** Of the server, for example 2g. */
   memory?: string;
   conf?: Readonly<Record<string, string>>;
+  /** See `QUICK_JAVA`. */
+  quick?: boolean;
   say?: Say;
 }
 
 /** A Spark Connect server; `url` is sc://host:port, as SPARK_REMOTE wants it. It reads and writes this machine's files as our own user. */
-export async function startSparkConnect({ dir, port, master = "local[2]", memory = "2g", conf = {}, say }: SparkOptions): Promise<Service> {
+export async function startSparkConnect({
+  dir,
+  port,
+  master = "local[2]",
+  memory = "2g",
+  conf = {},
+  quick = false,
+  say,
+}: SparkOptions): Promise<Service> {
   const env = await sparkEnvironment(say);
   const base = resolve(dir);
   await mkdir(base, { recursive: true });
@@ -35,6 +45,7 @@ export async function startSparkConnect({ dir, port, master = "local[2]", memory
     "spark.sql.shuffle.partitions": "4",
     "spark.sql.warehouse.dir": join(base, "warehouse"),
     "spark.local.dir": join(base, "tmp"),
+    ...(quick ? { "spark.driver.extraJavaOptions": QUICK_JAVA, "spark.executor.extraJavaOptions": QUICK_JAVA } : {}),
     ...conf,
   };
   const server = await startServer({
@@ -66,6 +77,8 @@ export interface SparkClusterOptions {
   cores?: number;
   /** Of the worker's executor. */
   memory?: string;
+  /** See `QUICK_JAVA`. */
+  quick?: boolean;
   say?: Say;
 }
 
@@ -75,7 +88,14 @@ export interface SparkCluster extends Service {
 }
 
 /** A standalone master, a worker and a Connect server that runs its queries there. `stop` and `kill` end all three. */
-export async function startSparkCluster({ dir, port, cores = 2, memory = "1g", say }: SparkClusterOptions): Promise<SparkCluster> {
+export async function startSparkCluster({
+  dir,
+  port,
+  cores = 2,
+  memory = "1g",
+  quick = false,
+  say,
+}: SparkClusterOptions): Promise<SparkCluster> {
   const master = await startMaster(dir, say);
   const started: Service[] = [master];
   try {
@@ -86,6 +106,7 @@ export async function startSparkCluster({ dir, port, cores = 2, memory = "1g", s
       master: master.url,
       memory: "1g",
       conf: { "spark.executor.memory": memory },
+      quick,
       ...(port === undefined ? {} : { port }),
       ...(say === undefined ? {} : { say }),
     });
@@ -127,7 +148,7 @@ async function startDaemon(
 ): Promise<Omit<Service, "url">> {
   const env = await sparkEnvironment(say);
   const command = join(env.SPARK_HOME, "bin/spark-class");
-  const rest = { SPARK_MASTER_OPTS: "-Dspark.master.rest.enabled=false", SPARK_DAEMON_MEMORY: "256m" };
+  const rest = { SPARK_MASTER_OPTS: "-Dspark.master.rest.enabled=false", SPARK_DAEMON_MEMORY: "256m", SPARK_DAEMON_JAVA_OPTS: QUICK_JAVA };
   return startServer({
     name: `spark ${name}`,
     command,

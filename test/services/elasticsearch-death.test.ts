@@ -17,7 +17,7 @@ describe.skipIf(inject("elasticsearchUrl") === undefined)("a server of its own t
   const dir = mkdtempSync(join(tmpdir(), "arachne-elasticsearch-dies-"));
   let server: Service;
   const start = async (): Promise<void> => {
-    server = await startElasticsearch({ dir, heap: "512m" });
+    server = await startElasticsearch({ dir, heap: "512m", quick: true });
   };
   beforeAll(start);
   afterAll(async () => {

@@ -139,12 +139,12 @@ test("a folder that the unprivileged user cannot enter is refused by name", asyn
 describe.skipIf(inject("elasticsearchUrl") === undefined)("with Java and Maven", () => {
   test("Elasticsearch has its documents and its address again after a kill", async () => {
     const dir = await folder();
-    const first = stoppedAtTheEnd(await startElasticsearch({ dir, heap: "512m" }));
+    const first = stoppedAtTheEnd(await startElasticsearch({ dir, heap: "512m", quick: true }));
     const put = { method: "PUT", headers: { "content-type": "application/json" }, body: '{"kept":true}' };
     expect((await fetch(`${first.url}/things/_doc/1`, put)).status).toBe(201);
     await first.kill();
     expect(alive(first.pid)).toBe(false);
-    const second = stoppedAtTheEnd(await startElasticsearch({ dir, heap: "512m" }));
+    const second = stoppedAtTheEnd(await startElasticsearch({ dir, heap: "512m", quick: true }));
     expect(second.url).toBe(first.url);
     expect(await (await fetch(`${second.url}/things/_doc/1`)).json()).toMatchObject({ _source: { kept: true } });
     await second.stop();
@@ -153,7 +153,7 @@ describe.skipIf(inject("elasticsearchUrl") === undefined)("with Java and Maven",
 
   test("Kafka takes and gives messages, also those from before a kill", async () => {
     const dir = await folder();
-    const first = stoppedAtTheEnd(await startKafka({ dir }));
+    const first = stoppedAtTheEnd(await startKafka({ dir, quick: true }));
     const kafka = new Kafka({ brokers: [first.url], logLevel: logLevel.NOTHING });
     const producer = kafka.producer();
     await producer.connect();
@@ -161,7 +161,7 @@ describe.skipIf(inject("elasticsearchUrl") === undefined)("with Java and Maven",
     await producer.disconnect();
     await first.kill();
 
-    const second = stoppedAtTheEnd(await startKafka({ dir }));
+    const second = stoppedAtTheEnd(await startKafka({ dir, quick: true }));
     expect(second.url).toBe(first.url);
     const consumer = kafka.consumer({ groupId: "g" });
     await consumer.connect();

@@ -39,8 +39,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
     for (const dir of dirs) await rm(dir, { recursive: true, force: true });
   };
   const [elasticsearch, spark] = await Promise.allSettled([
-    process.env["ARACHNE_TEST_ELASTICSEARCH_URL"] || own(startElasticsearch({ dir: dirs[0], heap: "512m", say })),
-    process.env["ARACHNE_TEST_SPARK_REMOTE"] || own(startSparkConnect({ dir: dirs[1], say })),
+    process.env["ARACHNE_TEST_ELASTICSEARCH_URL"] || own(startElasticsearch({ dir: dirs[0], heap: "512m", quick: true, say })),
+    process.env["ARACHNE_TEST_SPARK_REMOTE"] || own(startSparkConnect({ dir: dirs[1], quick: true, say })),
   ]);
   if (elasticsearch.status === "fulfilled" && spark.status === "fulfilled") {
     project.provide("elasticsearchUrl", elasticsearch.value);

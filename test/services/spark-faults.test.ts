@@ -22,7 +22,12 @@ describe.skipIf(inject("sparkRemote") === undefined)("a Spark Connect server in 
 
   async function start(): Promise<void> {
     const port = await freePort();
-    server = await startSparkConnect({ dir, memory: "1g", conf: { "spark.ui.enabled": "true", "spark.ui.port": String(port) } });
+    server = await startSparkConnect({
+      dir,
+      memory: "1g",
+      quick: true,
+      conf: { "spark.ui.enabled": "true", "spark.ui.port": String(port) },
+    });
     api = `http://127.0.0.1:${port}/api/v1/applications`;
   }
   beforeAll(start);
