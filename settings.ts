@@ -7,6 +7,11 @@ declare module "arachne" {
     readonly BDS_TOPIC: string;
     readonly BDS_GONE_AFTER_DAYS: number;
     readonly ES_INDEX: string;
+    readonly KAFKA_TOPIC: string;
+    readonly KAFKA_GROUP_ID: string;
+    readonly CLICKHOUSE_TABLE: string;
+    readonly BATCH_INTERVAL_SECONDS: number;
+    readonly EVENTS_DEDUP_WINDOW: number;
   }
 }
 
@@ -25,6 +30,20 @@ export default defineSettings({
       .regex(/^[a-z][a-z0-9_]*$/)
       .default("batdongsan")
       .describe("Name that listings are served under; statistics and changes get it with _stats_province, _changes … behind it"),
+    KAFKA_TOPIC: z.string().min(1).default("stream-events").describe("Topic that the stream stream_events reads"),
+    KAFKA_GROUP_ID: z.string().min(1).default("stream_events").describe("First part of its consumer group's name"),
+    CLICKHOUSE_TABLE: z
+      .string()
+      .regex(/^[A-Za-z_]\w*$/)
+      .default("stream_events")
+      .describe("Table that it writes, in ClickHouse or in the embedded store"),
+    BATCH_INTERVAL_SECONDS: z.number().nonnegative().max(3600).default(10).describe("How long its micro-batches are gathered"),
+    EVENTS_DEDUP_WINDOW: z
+      .int()
+      .min(0)
+      .max(31_536_000)
+      .default(3600)
+      .describe("Events of one event_id whose timestamps are no more than so many seconds apart count once"),
   },
   values: {
     // Order matters: transforms first, then deliveries. See docs/pipelines.md.

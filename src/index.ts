@@ -35,6 +35,7 @@ export {
 export { tumbling, type Window, type WindowRow, type WindowSpec } from "./core/window.ts";
 export * as fold from "./core/window-folds.ts";
 export { intoServing } from "./app/stream-serving.ts";
+export { intoClickHouse, type IntoClickHouse } from "./sinks/into-clickhouse.ts";
 export { collectRows, oneRow, type Engine } from "./core/engine.ts";
 export { columnsOf } from "./core/schema/columns.ts";
 export { checkedSql } from "./core/schema/rules-sql.ts";

@@ -175,6 +175,26 @@ export const settingsSchema = z.object({
     .describe("Kibana that `npm run kibana:import` gives the dashboard to; it logs in as to Elasticsearch"),
   SERVING_VERSIONS: z.int().min(1).default(3).describe("Versions of a published table kept for `arachne rollback`"),
 
+  CLICKHOUSE_HOST: z
+    .string()
+    .regex(/^(https?:\/\/)?([\w.-]+|\[[\da-fA-F:.]+\])$/)
+    .optional()
+    .describe("ClickHouse server, host or https://host; default: the embedded store"),
+  CLICKHOUSE_PORT: z.int().min(1).max(65_535).default(8123).describe("Its HTTP port (9000 is the native protocol's, which is not spoken)"),
+  CLICKHOUSE_DATABASE: z.string().min(1).default("default").describe("Database that its tables are in; it must be there"),
+  CLICKHOUSE_USER: z.string().min(1).default("default").describe("User to log in as"),
+  CLICKHOUSE_PASSWORD: z.string().default("").describe("… and password").meta({ secret: true }),
+  CLICKHOUSE_ENGINE: z
+    .enum(["MergeTree", "ReplacingMergeTree"])
+    .default("MergeTree")
+    .describe("Engine of a table that is created; ReplacingMergeTree also makes one of equal rows, sooner or later"),
+  CLICKHOUSE_TIMEOUT_SECONDS: seconds.default(60).describe("A server that takes a request and does not answer for so long counts as down"),
+  CHECKPOINT_LOCATION: z
+    .string()
+    .default("data/checkpoints")
+    .describe("Where sinks note what they are about to insert: one folder a machine, not to be shared by two systems")
+    .meta({ path: true }),
+
   QUALITY_MAX_ROWS_DROP: z
     .number()
     .min(0)
