@@ -32,7 +32,7 @@ const INSTALL: Record<string, string> = {
 };
 
 /** A tool that the services need is not on this machine. */
-export function missing(command: string): SettingsError {
+function missing(command: string): SettingsError {
   return new SettingsError(
     "service_tool_missing",
     `services: running ${command}: it is not on this machine: install ${INSTALL[command] ?? command}`,
