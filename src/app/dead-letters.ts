@@ -3,6 +3,7 @@ import { RejectedError } from "../core/errors.ts";
 import { deadTopic, isReplayedMark, letterId, readLetter, toLetter } from "../core/stream-dead.ts";
 import type { Poison } from "../core/stream-decode.ts";
 import type { Producer, StoredMessage, Topic, TopicMessage } from "../core/topic.ts";
+import { Stopped } from "./stream-retry.ts";
 import { openTopic } from "./topics.ts";
 
 export interface SetAside {
@@ -13,18 +14,22 @@ export interface SetAside {
 }
 
 export interface DeadLetters extends AsyncDisposable {
-  /** Resolves when they are durable. Those that a run before a crash has already sent are not sent again. */
+  /** A consumer begins with a partition: what it meets there, another (or a run that was killed) may have met before. */
+  begin(consumer: string, partition: number): void;
+  /** Resolves when they are durable. Those that were already sent before are not sent again. */
   send(letters: readonly SetAside[], consumer: string): Promise<void>;
 }
 
 /** What a topic that takes no larger message is sent of it. */
 const CUT_CHARACTERS = 100_000;
-/** Messages of a partition that may have been under way when an earlier run was killed: several micro-batches. */
+/** Messages of a partition that may have been under way when its consumer before was killed: several micro-batches. */
 const REPEATED = 50_000;
 
 /** The dead letters of one topic, `<topic>.dead`; it appears with the first one. */
 export function openDeadLetters(topicName: string, stream: string, c: Pick<Context, "settings" | "now" | "log" | "signal">): DeadLetters {
   let opened: Promise<{ topic: Topic; producer: Producer }> | undefined;
+  /** Sinks send in turn: one that fails closes what all use. */
+  let turn: Promise<unknown> = Promise.resolve();
   const starts = new Map<string, Start>();
 
   async function open(): Promise<{ topic: Topic; producer: Producer }> {
@@ -32,12 +37,13 @@ export function openDeadLetters(topicName: string, stream: string, c: Pick<Conte
     return { topic, producer: await topic.producer() };
   }
 
-  /** Where a consumer met its first letter of a partition in this run, and which letters from there on stand in the topic already. */
+  /** Where a consumer met its first letter of a partition since it began there, and which letters from there on stand in the topic already. */
   async function startOf(topic: Topic, consumer: string, partition: number, offset: number): Promise<Start> {
     const key = `${consumer}/${partition}`;
     let start = starts.get(key);
     if (start === undefined) {
       start = { offset, sent: await sentFrom(topic, topicName, partition, offset, c.signal) };
+      if (c.signal.aborted) throw new Stopped(); // the search ended early
       starts.set(key, start);
     }
     return start;
@@ -67,28 +73,45 @@ export function openDeadLetters(topicName: string, stream: string, c: Pick<Conte
     }
   }
 
+  /** What failed is opened anew by the next try, which looks first for what has got through all the same. */
+  async function close(): Promise<void> {
+    const used = await opened?.catch(() => undefined);
+    opened = undefined;
+    starts.clear();
+    await used?.producer[Symbol.asyncDispose]();
+    await used?.topic.close();
+  }
+
+  async function sendAll(letters: readonly SetAside[], consumer: string): Promise<void> {
+    opened ??= open();
+    const { topic, producer } = await opened;
+    const fresh = await unsent(topic, letters, consumer);
+    const messages = fresh.map(({ message, poison, sink }) => toLetter(message, topicName, poison, stream, sink));
+    try {
+      await producer.send(messages);
+    } catch (error) {
+      if (!(error instanceof RejectedError)) throw error;
+      for (const message of messages) await sendOne(producer, message);
+    }
+  }
+
+  async function send(letters: readonly SetAside[], consumer: string): Promise<void> {
+    try {
+      await sendAll(letters, consumer);
+    } catch (error) {
+      await close().catch(() => undefined); // a producer that could not send says so again as it is closed
+      throw error;
+    }
+  }
+
   return {
+    begin: (consumer, partition) => void starts.delete(`${consumer}/${partition}`),
     async send(letters, consumer) {
-      if (letters.length === 0) return;
-      opened ??= open();
-      const { topic, producer } = await opened.catch((error: unknown) => {
-        opened = undefined; // the next try opens it anew
-        throw error;
-      });
-      const fresh = await unsent(topic, letters, consumer);
-      const messages = fresh.map(({ message, poison, sink }) => toLetter(message, topicName, poison, stream, sink));
-      try {
-        await producer.send(messages);
-      } catch (error) {
-        if (!(error instanceof RejectedError)) throw error;
-        for (const message of messages) await sendOne(producer, message);
-      }
+      const mine = turn.catch(() => undefined).then(() => send(letters, consumer));
+      turn = mine;
+      await mine;
     },
-    async [Symbol.asyncDispose]() {
-      const { topic, producer } = (await opened?.catch(() => undefined)) ?? {};
-      await producer?.[Symbol.asyncDispose]();
-      await topic?.close();
-    },
+    [Symbol.asyncDispose]: close,
   };
 }
 

@@ -48,7 +48,10 @@ export async function* microBatches(source: AsyncIterable<MessageBatch>, bounds:
       yield {
         messages: batches.length === 1 ? batches[0]!.messages : batches.flatMap((batch) => batch.messages),
         async commit() {
-          for (const batch of batches) await batch.commit();
+          // Also where one fails: others may be of partitions that are still ours.
+          const failures: unknown[] = [];
+          for (const batch of batches) await batch.commit().catch((error: unknown) => failures.push(error));
+          if (failures.length > 0) throw failures[0];
         },
       };
       if (ended) return;

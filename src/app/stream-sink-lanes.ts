@@ -61,6 +61,10 @@ function sinkLane(options: LaneOptions, sink: string, leads: boolean, c: LaneCon
         from,
         bounds,
         untilEnd,
+        resume(partition) {
+          letters.begin(group, partition);
+          return undefined; // the group's own offset
+        },
         breaker,
         context: c,
         handle: (messages) => handle(messages, writer),

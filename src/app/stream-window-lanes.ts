@@ -114,6 +114,7 @@ function foldLane(options: WindowLaneOptions, folder: ReturnType<typeof openFold
         untilEnd,
         resume(partition) {
           folder.begin(partition);
+          letters.begin(group, partition);
           return folder.next(partition) ?? (from === "earliest" ? 0 : undefined);
         },
         breaker,
