@@ -30,6 +30,6 @@ export function refuseChange(tables: readonly TableChange[], { maxChange, minRow
   const changes = tooMuch.map(({ alias, from, to }) => `${alias} from ${from} to ${to} rows`).join(", ");
   throw new ArachneError(
     "serving_change",
-    `serving: publish ${changes}: more than SERVING_MAX_CHANGE=${maxChange} allows, so nothing was published: look at the input, then accept the change or raise the bound`,
+    `serving: publish ${changes}: more than SERVING_MAX_CHANGE=${maxChange} allows, so nothing was published: look at the input; if it is right, run the job again with --accept-change`,
   );
 }
