@@ -51,8 +51,9 @@ export function findBatchInput({ settings, root, item, format, mayBeNone = false
 export function batchFiles(settings: Settings, root: string, format: SourceFormat): string[] {
   const extension = EXTENSIONS[format];
   if (settings.SOURCE_PATH !== undefined) return expandPath(resolve(root, settings.SOURCE_PATH), extension);
-  const archived = expandPath(resolve(root, settings.BATCH_ARCHIVE_DIR, "**", `*.${extension}`), extension);
+  // In this order: a file that is being moved to the archive is seen in one of the two, or in both.
   const fresh = expandPath(resolve(root, settings.BATCH_OUTPUT_DIR, `*.${extension}`), extension);
+  const archived = expandPath(resolve(root, settings.BATCH_ARCHIVE_DIR, "**", `*.${extension}`), extension);
   // A move to the archive across disks is a copy first: until the original is gone, that is the one.
   return [...new Map([...archived, ...fresh].map((file) => [basename(file), file])).values()].sort();
 }
