@@ -108,7 +108,7 @@ export function explainReadError(error: unknown, files: readonly string[], root:
 function inShort(text: string): string {
   const words = text
     .replace(/^(?:duckdb|spark|csv): /, "")
-    .replace(/ (?:Possible (?:fixes|solution)|Try setting|LINE \d+:|SQLSTATE).*$/is, "");
+    .replace(/ (?:Possible (?:fixes|solution)|Try setting|LINE \d+:|SQLSTATE)[^]*$/, "");
   return words.length > 300 ? `${words.slice(0, 300)}…` : words;
 }
 
