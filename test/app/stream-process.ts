@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { createProject, start, type Outcome, type Running, type TestProject } from "../cli/project.ts";
+import { createProject, start, type Running, type TestProject } from "../cli/project.ts";
 import { openEmbeddedTopic } from "../../src/topics/embedded.ts";
 import type { StoredMessage, TopicMessage } from "../../src/core/topic.ts";
 import { readSqlite } from "../../src/storage/sqlite-reader.ts";
@@ -9,11 +9,10 @@ import { z } from "zod";
 import { defineItem, defineStream, intoServing } from "arachne";
 const Offer = defineItem({ name: "offer", key: ["id"], schema: z.object({ id: z.string().min(1), n: z.int(), at: z.iso.datetime(), note: z.string().nullable() }) });
 const serving = intoServing({ alias: process.env.STREAM_ALIAS ?? "offers", item: Offer, version: "at" });
-let writes = 0;
 const slow = { async open(c) {
   const inner = await serving.open(c);
   return {
-    async write(entries) { await new Promise((next) => setTimeout(next, Number(process.env.SLOW_MS ?? 0))); writes++; return inner.write(entries); },
+    async write(entries) { await new Promise((next) => setTimeout(next, Number(process.env.SLOW_MS ?? 0))); return inner.write(entries); },
     [Symbol.asyncDispose]: () => inner[Symbol.asyncDispose](),
   };
 } };
@@ -76,5 +75,3 @@ export function streamProject(): StreamProject {
     stream: (name, args, env = {}) => start(project.dir, ["stream", "run", name, ...args], { env }),
   };
 }
-
-export type { Outcome };

@@ -30,8 +30,8 @@ export type Bar = z.output<typeof Bar.schema>;
 
 export const toBars: StreamSink<Bar> = intoServing({ alias: "bars", item: Bar });
 
-export const BAR_SECONDS = 60;
-export const LATENESS_SECONDS = 30;
+const BAR_SECONDS = 60;
+const LATENESS_SECONDS = 30;
 
 export function bars(spec: Partial<WindowSpec<Tick>> = {}, stream: Partial<Stream<Tick>> = {}): Stream<Tick> {
   return defineStream({
