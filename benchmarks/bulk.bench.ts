@@ -27,9 +27,11 @@ const CHUNK = 2_000;
 export default async function bench(args: readonly string[]): Promise<void> {
   const count = Number(args[0] ?? 100_000);
   const rounds = Number(args[1] ?? 3);
+  // One each: Elasticsearch's unprivileged user cannot enter a temporary folder of ours.
   const work = mkdtempSync(join(tmpdir(), "arachne-bench-bulk-"));
+  const home = mkdtempSync(join(tmpdir(), "arachne-bench-elasticsearch-"));
   const given = process.env["ARACHNE_TEST_ELASTICSEARCH_URL"];
-  const server = given ? undefined : await startElasticsearch({ dir: join(work, "elasticsearch"), say: console.log });
+  const server = given ? undefined : await startElasticsearch({ dir: home, say: console.log });
   const url = given || server!.url;
   const client = new Client({ node: url });
   const clear = async (): Promise<void> =>
@@ -56,7 +58,7 @@ export default async function bench(args: readonly string[]): Promise<void> {
     await clear();
     await client.close();
     await server?.stop();
-    rmSync(work, { recursive: true, force: true });
+    for (const dir of [work, home]) rmSync(dir, { recursive: true, force: true });
   }
 }
 
