@@ -2,7 +2,10 @@ import { closeSync, openSync, writeSync } from "node:fs";
 
 const CHUNK = 5000;
 
-/** Deterministic listings over 63 provinces, unevenly as in life; every twentieth is an earlier one again. Returns the bytes. */
+/**
+ * Deterministic listings as JSON lines of about 350 bytes: fields that are not known are left out. A fifth of them are an earlier listing crawled
+ * again, a tenth of those at another price; a twentieth break a rule. 63 provinces, unevenly as in life. Returns the bytes.
+ */
 export function writeListings(file: string, rows: number): number {
   const fd = openSync(file, "w");
   let bytes = 0;
@@ -18,41 +21,40 @@ export function writeListings(file: string, rows: number): number {
   return bytes;
 }
 
+const BROKEN = [{ title: "" }, { link: "bds.vn/tin" }, { price_vnd: -1 }, { price_unit: "unit" }, { crawled_at: "hôm qua" }] as const;
+
 function listing(i: number): object {
-  const id = i % 20 === 19 ? i - 7 : i;
-  const province = Math.floor((((i * 7919) % 1000) ** 2 / 1e6) * 63);
-  const code = String(province + 1).padStart(2, "0");
-  const place = i % 50 === 0 ? null : `Tỉnh số ${province}`;
-  const price = 1_000_000 * (((i * 31) % 9000) + 1);
-  const rent = i % 3 === 0;
-  return {
-    link: `https://bds.example/ban-nha-rieng-duong-so-${id % 97}/nha-dep-${id}-pr${40_000_000 + id}`,
-    listing_id: String(40_000_000 + id),
-    title: `Bán nhà đẹp số ${id} mặt tiền, sổ hồng riêng`,
+  const again = i % 5 === 4;
+  const id = again ? mixed(i) % i : i;
+  const h = mixed(id);
+  const province = Math.floor((((h >>> 3) % 1000) ** 2 / 1e6) * 63) + 1;
+  const code = String(province).padStart(2, "0");
+  const rent = h % 3 === 0;
+  const price = 1_000_000 * ((h % 9000) + 1 + (again && i % 50 === 4 ? 7 : 0));
+  const area = ((h >>> 5) % 20_000) / 100 + 10;
+  const row = {
+    link: `https://bds.vn/nha-pr${40_000_000 + id}`,
+    title: `Nhà đẹp số ${id}, sổ hồng`,
     transaction: rent ? "rent" : "sale",
-    property_type: "house",
+    property_type: h % 4 === 0 ? "land" : "house",
     price_vnd: price,
     price_unit: rent ? "per_month" : "total",
-    price_per_m2_vnd: i % 5 === 0 ? null : 1000 * ((i % 9000) + 1),
-    area_m2: (i % 20_000) / 100 + 10,
-    bedrooms: i % 6,
-    address: `Đường ${i % 97}, Phường ${i % 30}, Tỉnh số ${province}`,
-    ward: `Phường ${i % 30}`,
-    ward_code: String(10_000 + (i % 3000)),
-    district: place === null ? null : `Quận ${i % 12}`,
-    district_code: place === null ? null : `${code}${i % 12}`,
-    province: place,
-    province_code: place === null ? null : code,
-    ward_2025: null,
-    ward_2025_code: null,
-    province_2025: null,
-    province_2025_code: null,
-    latitude: 10.5,
-    longitude: 106.7,
-    posted_at: `2026-11-0${(i % 9) + 1}`,
-    crawled_at: new Date(1.79e12 + i).toISOString(),
-    source: "bds.example",
+    ...(h % 2 === 0 ? {} : { price_per_m2_vnd: Math.round(price / area) }),
+    area_m2: area,
+    ...(h % 50 === 0
+      ? {}
+      : { district: `Quận ${h % 12}`, district_code: `${code}${h % 12}`, province: `Tỉnh ${province}`, province_code: code }),
+    crawled_at: new Date(1.79e12 + i * 100).toISOString(),
+    source: "bds.vn",
     partial: false,
-    raw: { price: "1,2 tỷ", area: "50 m²", address: `Đường ${i % 97}`, posted: "Hôm nay" },
+    raw: {},
   };
+  return i % 20 === 7 ? { ...row, ...BROKEN[((i / 20) % BROKEN.length) | 0] } : row;
+}
+
+/** Spreads neighbours over the 32-bit numbers. */
+function mixed(n: number): number {
+  let x = Math.imul(n ^ (n >>> 16), 0x45d9f3b);
+  x = Math.imul(x ^ (x >>> 16), 0x45d9f3b);
+  return (x ^ (x >>> 16)) >>> 0;
 }
