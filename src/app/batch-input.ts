@@ -65,6 +65,7 @@ export function summary(manifests: ReadonlyMap<string, Manifest | undefined>): I
     files: [...manifests.keys()],
     rows: known.every((m) => m !== undefined) ? known.reduce((sum, m) => sum + m.count, 0) : undefined,
     origins: [...new Set(known.flatMap((m) => (m === undefined ? [] : [m.origin])))].sort(),
+    missing: [],
   };
 }
 

@@ -49,6 +49,7 @@ export function jobInputs({ c, root, former, workDir }: InputsPlace): JobInputs 
       files: file === undefined ? [] : [file],
       rows: replay.rows,
       origins: replay.origins,
+      missing: [],
       manifests: new Map(),
       others: [],
     };

@@ -10,6 +10,11 @@ export interface InputSummary {
   readonly rows: number | undefined;
   /** `demo`, hosts; empty when no file has a manifest. */
   readonly origins: readonly string[];
+  /**
+   * Batch files, or a topic's earlier messages, that the published output holds and this input of `all` lacks (moved away, expired,
+   * not mounted, of another format): what only they held is to be kept from that output. Empty when that was accepted to be forgotten.
+   */
+  readonly missing: readonly string[];
 }
 
 /** The published output that a run's own takes the place of. */
