@@ -64,6 +64,7 @@ async function publish(own: NewVersion | undefined, serving: Serving, options: {
 /** For a run of an earlier date than the published one's: what readers see as the present stays. */
 function slicesAlone(serving: Serving): ServingWriter {
   return {
+    inspect: (aliases) => serving.inspect(aliases),
     buildTable: () => Promise.resolve(),
     upsert: () => Promise.resolve({ written: 0, kept: 0 }),
     replaceSlice: (slice) => serving.replaceSlice(slice),

@@ -32,4 +32,9 @@ export async function verifyJob(request: JobRequest): Promise<VerifyRun> {
 }
 
 const refuse = (): Promise<never> => Promise.reject(new PastTheGate("nothing is served by a check"));
-const NOTHING_SERVED: ServingWriter = { buildTable: refuse, replaceSlice: refuse, upsert: refuse };
+const NOTHING_SERVED: ServingWriter = {
+  inspect: (aliases) => Promise.resolve(new Map(aliases.map((alias) => [alias, 0]))),
+  buildTable: refuse,
+  replaceSlice: refuse,
+  upsert: refuse,
+};

@@ -49,6 +49,11 @@ export interface UpsertCounts {
  */
 export interface ServingWriter {
   /**
+   * Rows or documents that stand under each name now; 0: nothing yet. Called before anything is read.
+   * @throws SettingsError when a name cannot be used: something that Arachne did not make owns it
+   */
+  inspect(aliases: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  /**
    * @throws CriticalError `serving_count` when not as many rows arrived as were expected; ArachneError `serving_refused` when the store
    * refuses rows, naming the first reason
    */

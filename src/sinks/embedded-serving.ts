@@ -6,7 +6,7 @@ import { upsert } from "./embedded/documents.ts";
 import { MIGRATIONS } from "./embedded/schema.ts";
 import { replaceSlice } from "./embedded/slices.ts";
 import { buildTable } from "./embedded/tables.ts";
-import { currentOf, drop, newVersion, prune, rollback, rowsOf, servedNames, show } from "./embedded/versions.ts";
+import { currentOf, drop, inspect, newVersion, prune, rollback, rowsOf, servedNames, show } from "./embedded/versions.ts";
 
 export interface EmbeddedServingOptions extends ServingBounds {
   path: string;
@@ -20,6 +20,8 @@ export function openEmbeddedServing({ path, now, ...bounds }: EmbeddedServingOpt
   const built = new Map<string, { table: string; rows: number; grows: boolean }>();
   return {
     place: path,
+    // oxlint-disable-next-line require-await -- so that what it throws is a rejection
+    inspect: async (aliases) => inspect(db, aliases),
     async buildTable(table) {
       const name = newVersion(db, table.alias, now());
       building.push(name);
@@ -28,7 +30,7 @@ export function openEmbeddedServing({ path, now, ...bounds }: EmbeddedServingOpt
     },
     replaceSlice: (slice) => replaceSlice(db, slice),
     upsert: (documents) => upsert(db, documents),
-    // oxlint-disable-next-line require-await -- so that what it throws is a rejection
+    // oxlint-disable-next-line require-await -- as above
     async publish({ acceptChange = false } = {}) {
       const rowsNow = (alias: string): number | undefined => {
         const current = currentOf(db, alias);

@@ -12,6 +12,8 @@ export interface ServingUnderTest {
   open(bounds: ServingBounds): Promise<Serving>;
   /** What a reader of the alias sees now, in no order; whole numbers beyond 2^53 as digits. @throws when there is no such alias */
   read(alias: string): Promise<Record<string, unknown>[]>;
+  /** Gives a name to something that Arachne did not make. */
+  take(alias: string): Promise<void>;
   /** What an upsert of the same document again counts: a store that does not compare counts it as written. */
   sameAgain: keyof UpsertCounts;
 }
@@ -396,6 +398,27 @@ export function servingContract(create: () => ServingUnderTest): void {
       await expect(serving.rollback(s.alias)).rejects.toMatchObject({ code: "no_former" });
     });
     expect(await numbers(s)).toEqual({ a: 1 });
+  });
+
+  test("says before anything is read how many rows and documents stand under names, and 0 of those that nothing has", async () => {
+    const s = store();
+    await s.run(publishing(table(s.alias, rows(7))));
+    await s.run(async (serving) => {
+      await upsert(serving, `${s.alias}_notes`, doc("a", OLD, 1), doc("b", OLD, 1));
+      await serving.replaceSlice(slice(`${s.alias}_daily`, OLD, "2026-11-01", { a: 1, b: 1, c: 1 }));
+      await Promise.all(["", "_notes", "_daily"].map((kind) => s.read(s.alias + kind)));
+      const names = ["", "_notes", "_daily", "_nothing"].map((kind) => s.alias + kind);
+      expect([...(await serving.inspect(names))]).toEqual(names.map((name, i) => [name, [7, 2, 3, 0][i]]));
+    });
+  });
+
+  test("says before anything is read that a name is taken", async () => {
+    const s = store();
+    await s.take(s.alias);
+    await s.run(async (serving) => {
+      await expect(serving.inspect([`${s.alias}_free`, s.alias])).rejects.toMatchObject({ exitCode: 2 });
+      await expect(serving.inspect([s.alias])).rejects.toThrow(s.alias);
+    });
   });
 
   test("says where it is, and what it has", async () => {

@@ -1,6 +1,6 @@
 import { describe, inject } from "vitest";
 import { servingContract } from "../contracts/serving.ts";
-import { freshAlias, read, storeAt } from "./elasticsearch-store.ts";
+import { call, freshAlias, read, storeAt } from "./elasticsearch-store.ts";
 
 const url = inject("elasticsearchUrl");
 
@@ -12,6 +12,7 @@ describe.skipIf(url === undefined)("the serving contract on Elasticsearch", () =
       alias: () => freshAlias(url!),
       open: ({ maxChange, minRows, versions }) =>
         store.open({ SERVING_MAX_CHANGE: maxChange, QUALITY_MIN_ROWS: minRows, SERVING_VERSIONS: versions }),
+      take: async (alias) => void (await call(url!, "PUT", `/${alias}/_doc/1`, { mine: true })),
       read: (alias) => read(url!, alias),
     };
   });

@@ -35,6 +35,12 @@ function underTest(): ServingUnderTest {
   return {
     sameAgain: "kept",
     alias: () => "stats",
+    // oxlint-disable-next-line require-await -- as below
+    async take(alias) {
+      const db = openDatabase(path, { migrations: [] });
+      db.exec(`CREATE TABLE ${alias} (mine)`);
+      db.close();
+    },
     open: (bounds) => Promise.resolve(openEmbeddedServing({ path, now: () => new Date(0), ...bounds })),
     // oxlint-disable-next-line require-await -- so that what it throws is a rejection
     async read(alias) {

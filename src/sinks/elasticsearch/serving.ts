@@ -55,6 +55,13 @@ export async function openElasticsearchServing(
 
   return {
     place: cluster.place,
+    async inspect(aliases) {
+      const rows = aliases.map(async (alias): Promise<[string, number]> => {
+        const found = await indices.find(alias);
+        return [alias, found === undefined ? 0 : await countOf(cluster, alias)];
+      });
+      return new Map(await Promise.all(rows));
+    },
     async buildTable(table) {
       built.set(table.alias, { ...(await buildTable(table, { cluster, indices, mine, now, refusals })), grows: table.grows === true });
       failpoint("serving_table_built");

@@ -24,6 +24,23 @@ export function rowsOf(db: Db, table: string): number {
   return db.prepare<{ n: number }>(`SELECT count(*) AS n FROM ${identifier(table)}`).get()?.n ?? 0;
 }
 
+/** Rows behind each name; 0: nothing yet. @throws SettingsError `name_taken` when something else of the file has the name */
+export function inspect(db: Db, aliases: readonly string[]): Map<string, number> {
+  const owner = db.prepare<{ type: string }>("SELECT type FROM sqlite_schema WHERE name = ? COLLATE NOCASE");
+  return new Map(
+    aliases.map((alias) => {
+      const current = currentOf(db, alias);
+      if (current !== undefined) return [alias, rowsOf(db, current)];
+      const type = owner.get(alias)?.type;
+      if (type === undefined) return [alias, 0];
+      throw new SettingsError(
+        "name_taken",
+        `serving: use the name ${alias} in ${db.path}: a ${type} of that file has it: choose another name, or another file with SERVING_PATH`,
+      );
+    }),
+  );
+}
+
 /** Removes former versions beyond `keep`, and tables that were never published or were gone back from. */
 export function prune(db: Db, alias: string, keep: number): void {
   const kept = new Set([currentOf(db, alias), ...formerOf(db, alias).slice(0, keep)]);
