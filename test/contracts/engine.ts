@@ -4,12 +4,13 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
 import { collectRows, type Engine, type SourceFormat } from "../../src/core/engine.ts";
-import { defineItem, type ItemType, type SchemaContract } from "../../src/core/item.ts";
+import { defineItem, type ItemType } from "../../src/core/item.ts";
 import { profileOf } from "../../src/core/quality-sql.ts";
 import { columnsOf } from "../../src/core/schema/columns.ts";
-import { contractOf, countDiscarded } from "../../src/core/schema/contract.ts";
 import { checkedSql } from "../../src/core/schema/rules-sql.ts";
 import { feedFormat } from "../../src/feeds/format.ts";
+import { engineInputContract } from "./engine-input.ts";
+import { engineSchemaContract } from "./engine-schema.ts";
 
 const SCHEMA = z.object({
   id: z.string(),
@@ -40,7 +41,7 @@ const thing = (id: string, change: object = {}) => ({
   ...change,
 });
 
-/** What every engine must do, with the same SQL; Spark will run it too. */
+/** What every engine must do, with the same SQL. */
 export function engineContract(open: (dir: string, signal?: AbortSignal) => Promise<Engine>): void {
   async function opened(signal?: AbortSignal): Promise<{ engine: Engine; dir: string }> {
     const dir = mkdtempSync(join(tmpdir(), "arachne-engine-"));
@@ -125,73 +126,6 @@ export function engineContract(open: (dir: string, signal?: AbortSignal) => Prom
     }
   });
 
-  const contracts: [SchemaContract, rows: object[]][] = [
-    [
-      { unknownFields: "evolve" },
-      [
-        { id: "1", big: 1, kind: "a", extra: null, reject_reason: null },
-        { id: "2", big: 2, kind: null, extra: '{"new":"n"}', reject_reason: null },
-        { id: "3", big: null, kind: "b", extra: null, reject_reason: "big: type" },
-      ],
-    ],
-    [
-      { unknownFields: "discard_row", brokenValues: "discard_value" },
-      [
-        { id: "1", big: 1, kind: "a", discarded: null, extra: null, reject_reason: null },
-        { id: "2", big: 2, kind: null, discarded: null, extra: '{"new":"n"}', reject_reason: "new: additionalProperties" },
-        { id: "3", big: null, kind: null, discarded: "big: type; kind: enum", extra: null, reject_reason: null },
-      ],
-    ],
-    [
-      { unknownFields: "discard_value" },
-      [
-        { id: "1", big: 1, kind: "a", discarded: null, reject_reason: null },
-        { id: "2", big: 2, kind: null, discarded: "new: additionalProperties", reject_reason: null },
-        { id: "3", big: null, kind: "b", discarded: null, reject_reason: "big: type" },
-      ],
-    ],
-  ];
-  const Contracted = (contract: SchemaContract) =>
-    defineItem({
-      name: "contracted",
-      key: ["id"],
-      schema: z.object({ id: z.string(), big: z.int().nullable(), kind: z.enum(["a"]).nullable() }),
-      contract,
-    });
-
-  async function contracted(engine: Engine, dir: string, contract: SchemaContract): Promise<Record<string, unknown>[]> {
-    const type = Contracted(contract);
-    const path = join(dir, "rows.jsonl");
-    writeFileSync(path, `{"id":"1","big":1,"kind":"a"}\n{"id":"2","big":2,"new":"n"}\n{"id":"3","big":"many","kind":"b"}\n`);
-    const extra = contractOf(type).unknownFields !== undefined;
-    await engine.source("rows_found", { format: "jsonl", files: [path], columns: columnsOf(type), extra });
-    await engine.stage("checked", checkedSql(type, "rows_found"));
-    return collectRows<Record<string, unknown>>(engine, "SELECT * FROM checked ORDER BY id");
-  }
-
-  for (const [contract, expected] of contracts)
-    test(`keeps the contract ${JSON.stringify(contract)}, and counts what it drops`, async () => {
-      const { engine, dir } = await opened();
-      const rows = await contracted(engine, dir, contract);
-      expect(rows).toEqual(expected);
-      const dropped = expected.flatMap((row) => ("discarded" in row && typeof row.discarded === "string" ? row.discarded.split("; ") : []));
-      expect(await countDiscarded(engine, Contracted(contract), "checked")).toEqual(
-        Object.fromEntries(dropped.map((reason) => [reason, 1])),
-      );
-    });
-
-  for (const [contract, reason] of [
-    [{ unknownFields: "freeze" }, "new: additionalProperties"],
-    [{ brokenValues: "freeze" }, "big: type"],
-  ] as const)
-    test(`stops at what ${JSON.stringify(contract)} freezes, naming it and the file`, async () => {
-      const { engine, dir } = await opened();
-      await expect(contracted(engine, dir, contract)).rejects.toMatchObject({
-        code: "query_failed",
-        message: expect.stringContaining(`arachne contract_frozen: ${reason} in ${join(dir, "rows.jsonl")}`) as string,
-      });
-    });
-
   test("tells a view's profile by group: rows, filled fields, numbers by bins of equal ratio", async () => {
     const { engine } = await opened();
     const row = (kind: string, big: string, size: string, ok: string, text: string) =>
@@ -238,6 +172,46 @@ export function engineContract(open: (dir: string, signal?: AbortSignal) => Prom
     expect(await collectRows(engine, sql)).toEqual([{ big: 9007199254740993n, total: 3 }]);
   });
 
+  test("orders texts by their bytes, and NULLs last where it says so, in what it gives and what it writes", async () => {
+    const { engine, dir } = await opened();
+    const texts = ["Z", "a", "z", "é", "ế", "😀", "Á", " ", ""].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+    const values = [...texts].reverse().map((text) => `('${text}')`);
+    await engine.stage("t", `SELECT k FROM (VALUES (NULL), ${values.join(", ")}) AS t(k)`);
+    const sorted = [...texts, null].map((k) => ({ k }));
+    expect(await collectRows(engine, "SELECT k FROM t ORDER BY k NULLS LAST")).toEqual(sorted);
+    const path = join(dir, "sorted.parquet");
+    await engine.write("SELECT k FROM t", { path, orderBy: ["k"] });
+    await engine.open("back", path);
+    expect(await collectRows(engine, "SELECT k FROM back")).toEqual(sorted);
+  });
+
+  test("keeps every value through a stage and a file: edges of 64 bits, decimals, times before 1970 and with microseconds", async () => {
+    const { engine, dir } = await opened();
+    const columns = [
+      ["least", "CAST('-9223372036854775808' AS BIGINT)", -9223372036854775808n],
+      ["most", "CAST('9223372036854775807' AS BIGINT)", 9223372036854775807n],
+      ["small", "CAST('-7' AS INT)", -7],
+      ["cents", "CAST('-0.05' AS DECIMAL(12, 2))", -0.05],
+      ["whole", "CAST('12345678901234567890123456789012345678' AS DECIMAL(38, 0))", 12345678901234567890123456789012345678n],
+      ["exact", "CAST('-12345678901234567890.25' AS DECIMAL(38, 2))", "-12345678901234567890.25"],
+      ["half", "CAST('0.1' AS DOUBLE)", 0.1],
+      ["day", "CAST('1969-12-31' AS DATE)", "1969-12-31"],
+      ["old", "CAST('1969-12-31 23:59:59.999' AS TIMESTAMP)", "1969-12-31T23:59:59.999Z"],
+      ["fine", "CAST('2026-11-21 05:20:41.753001' AS TIMESTAMP)", "2026-11-21T05:20:41.753001Z"],
+      ["yes", "1 = 1", true],
+      ["text", "'Quận 1, “it''s” \\ 😀'", "Quận 1, “it's” \\ 😀"],
+      ["nothing", "CAST(NULL AS BIGINT)", null],
+    ] as const;
+    const sql = `SELECT ${columns.map(([name, expression]) => `${expression} AS ${name}`).join(", ")}`;
+    const expected = [Object.fromEntries(columns.map(([name, , value]) => [name, value]))];
+    expect(await collectRows(engine, sql)).toEqual(expected);
+    await engine.stage("t", sql);
+    expect(await collectRows(engine, "SELECT * FROM t")).toEqual(expected);
+    await engine.write("SELECT * FROM t", { path: join(dir, "t.parquet"), orderBy: ["day"] });
+    await engine.open("back", join(dir, "t.parquet"));
+    expect(await collectRows(engine, "SELECT * FROM back")).toEqual(expected);
+  });
+
   test("writes one ordered file a partition, which reads back with all its columns", async () => {
     const { engine, dir } = await opened();
     const rows = Array.from({ length: 500 }, (_, i) => `('k${String((i * 7) % 500).padStart(3, "0")}', 'p${i % 3}', ${i})`);
@@ -257,74 +231,6 @@ export function engineContract(open: (dir: string, signal?: AbortSignal) => Prom
       { n: 500, total: (499 * 500) / 2, part: "p0" },
     ]);
   });
-
-  const csvText: [name: string, text: string, rows: (string | null)[][]][] = [
-    ["a byte order mark and CRLF", "\ufeffid,kind,ok\r\n1,a,true\r\n2,,false\r\n", [["1", "a", "true"], ["2", null, "false"]]],
-    ["semicolons, columns in another order, unknown ones", "ok;new;id\ntrue;x;1\n", [["1", null, "true"]]],
-    ["blank lines and quotes with delimiters in them", 'id,kind,ok\n\n"1, 2","a ""b""\nc",true\n\n', [["1, 2", 'a "b"\nc', "true"]]],
-    ["its header again among the rows", "id,kind,ok\n1,a,true\nid,kind,ok\n2,b,true\n", [["1", "a", "true"], ["2", "b", "true"], ["id", "kind", "ok"]]],
-    ["a header and no rows", "id,kind,ok\n", []],
-  ]; // prettier-ignore
-  for (const [name, text, rows] of csvText)
-    test(`reads CSV with ${name}`, async () => {
-      const { engine, dir } = await opened();
-      const path = join(dir, "odd.csv");
-      writeFileSync(path, text);
-      await engine.source("things", { format: "csv", files: [path], columns: COLUMNS });
-      const found = await collectRows<{ id: string; kind: string | null; ok: string }>(
-        engine,
-        "SELECT id, kind, ok FROM things ORDER BY id",
-      );
-      expect(found.map((row) => [row.id, row.kind, row.ok])).toEqual(rows);
-    });
-
-  test("reads CSV files of different headers together", async () => {
-    const { engine, dir } = await opened();
-    const files = ["id,kind\n1,a\n", "kind,id\nb,2\n", "id\n3\n"].map((text, n) => {
-      const path = join(dir, `${n}.csv`);
-      writeFileSync(path, text);
-      return path;
-    });
-    await engine.source("things", { format: "csv", files, columns: COLUMNS });
-    expect(await collectRows(engine, "SELECT id, kind FROM things ORDER BY id")).toEqual([
-      { id: "1", kind: "a" },
-      { id: "2", kind: "b" },
-      { id: "3", kind: null },
-    ]);
-  });
-
-  const good = "1,a,true\n".repeat(3000);
-  const broken: [name: string, format: SourceFormat, text: string][] = [
-    ["a row with too few cells", "csv", `id,kind,ok\n${good}2,b\n`],
-    ["a row with too few cells before all others", "csv", `id,kind,ok\n2,b\n${good}`],
-    ["a row with too many cells", "csv", `id,kind,ok\n${good}2,b,true,more\n${good}`],
-    ["a quote that is never closed", "csv", `id,kind,ok\n${good}2,"b,true\n`],
-    ["no header", "csv", good],
-    ["a title above its header", "csv", `Listings\n\nid,kind,ok\n${good}`],
-    ["nothing in it", "csv", ""],
-    ["a line cut short", "jsonl", `{"id":"1"}\n{"id":"2`],
-    ["a line that is no object", "jsonl", `{"id":"1"}\n["2"]\n`],
-    ["two objects on a line", "jsonl", `{"id":"1"} {"id":"2"}\n`],
-    ["a list cut short", "json", `[{"id":"1"},\n{"id":"2"}`],
-    ["CSV in it", "json", `id,kind,ok\n1,a,true\n`],
-    ["no Parquet in it", "parquet", "PAR1 and so on PAR1"],
-  ];
-  for (const [name, format, text] of broken)
-    test(`a ${format} file with ${name} is an error that names the file`, async () => {
-      const { engine, dir } = await opened();
-      const [whole, path] = [join(dir, `whole.${format}`), join(dir, `broken.${format}`)];
-      const fine = await file(dir, "whole", format, [thing("1")]);
-      expect(fine).toBe(whole);
-      writeFileSync(path, text);
-      const reading = async (): Promise<void> => {
-        await engine.source("things", { format, files: [whole, path], columns: COLUMNS });
-        await engine.stage("checked", checkedSql(Thing, "things"));
-      };
-      await expect(reading()).rejects.toMatchObject({
-        code: "query_failed",
-        message: expect.stringContaining(`broken.${format}`) as string,
-      });
-    });
 
   test("a query that fails in its middle is an error, however much of it has come", async () => {
     const { engine } = await opened();
@@ -389,4 +295,7 @@ export function engineContract(open: (dir: string, signal?: AbortSignal) => Prom
     await engine[Symbol.asyncDispose]();
     expect(readdirSync(join(dir, "work"))).toEqual([]);
   });
+
+  engineSchemaContract(opened);
+  engineInputContract(opened);
 }

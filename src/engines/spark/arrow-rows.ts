@@ -69,7 +69,7 @@ function valueReader(vector: Vector, name: string): Reader {
         return Array.from({ length: items.length }, (_, n) => read(n));
       };
     default:
-      throw new ArachneError("query_failed", `spark: column ${name} is of type ${String(type)}: cast it to STRING`);
+      throw new ArachneError("query_failed", `spark: column ${name} is of type ${Type[type.typeId]}: cast it to STRING`);
   }
 }
 

@@ -4,7 +4,7 @@ import type { Column } from "../../core/schema/columns.ts";
 import { identifier, textLiteral, type Sql } from "../../core/schema/sql-text.ts";
 import { sparkQuotes } from "./dialect.ts";
 import { exactPath, FILE, type Reading } from "./reads.ts";
-import { textType } from "./source.ts";
+import { textType } from "./text-type.ts";
 
 /**
  * How a file's objects stand: one a `lines` line; a list with one an `items` line, as src/feeds writes it; or any other list or object,

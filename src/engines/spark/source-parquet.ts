@@ -5,7 +5,7 @@ import { identifier, reference, textLiteral, type Sql } from "../../core/schema/
 import { isoTimeSql } from "./documents.ts";
 import { parquetFiles, readingRelation, FILE, type Reading } from "./reads.ts";
 import type { SparkSession } from "./session.ts";
-import { textType } from "./source.ts";
+import { textType } from "./text-type.ts";
 
 /** Files may have other columns than each other: what one lacks is NULL there. */
 export async function parquetReading(session: SparkSession, { files, columns, extra }: SourceFiles): Promise<Reading> {

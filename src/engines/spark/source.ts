@@ -1,13 +1,13 @@
 import { basename, resolve } from "node:path";
 import type { SourceFiles } from "../../core/engine.ts";
 import { ArachneError } from "../../core/errors.ts";
-import type { Column } from "../../core/schema/columns.ts";
 import { identifier, type Sql } from "../../core/schema/sql-text.ts";
 import type { Reading } from "./reads.ts";
 import type { SparkSession } from "./session.ts";
 import { csvReading } from "./source-csv.ts";
 import { jsonReading } from "./source-json.ts";
 import { parquetReading } from "./source-parquet.ts";
+import { textType } from "./text-type.ts";
 
 /** A query over the files with the columns as text; see `Engine.source`. */
 export async function sourceReading(session: SparkSession, from: SourceFiles): Promise<Reading> {
@@ -28,10 +28,4 @@ function emptySql({ columns, extra }: SourceFiles): Sql {
   const none = (type: Sql, name: string): Sql => `CAST(NULL AS ${type}) AS ${identifier(name)}`;
   const cells = columns.map((column) => none(textType(column), column.name));
   return `SELECT ${[...cells, ...(extra === true ? [none("STRING", "extra")] : []), none("STRING", "source_file")].join(", ")} WHERE false`;
-}
-
-/** A struct whose fields are all text, or plain text. */
-export function textType(column: Column): Sql {
-  if (column.kind !== "struct") return "STRING";
-  return `STRUCT<${column.fields.map((field) => `${identifier(field.name)}: ${textType(field)}`).join(", ")}>`;
 }
