@@ -79,14 +79,6 @@ export function engineContract(open: (dir: string, signal?: AbortSignal) => Prom
     });
   }
 
-  test("a column that a file does not have is NULL", async () => {
-    const { engine, dir } = await opened();
-    const csv = join(dir, "short.csv");
-    writeFileSync(csv, "id,at\nx,2026-11-21T05:20:41.753Z\n");
-    await engine.source("things", { format: "csv", files: [csv], columns: COLUMNS });
-    expect(await collectRows(engine, "SELECT id, kind, raw.text AS text FROM things")).toEqual([{ id: "x", kind: null, text: null }]);
-  });
-
   for (const format of ["json", "jsonl", "csv", "parquet"] as const)
     test(`gives what ${format} rows have beyond their columns as \`extra\`, where it is asked for`, async () => {
       const { engine, dir } = await opened();
