@@ -90,7 +90,8 @@ test("a partition that gives nothing for a while holds nothing open; what it giv
 
 test("what is late is the same after a restart", () => {
   const { folder, again } = bench();
-  give(folder, [entry(tick(100), 0, 0)]);
+  // The second partition holds all windows open: late is what the first one's own events say.
+  give(folder, [entry(tick(100), 0, 0), entry(tick(0, "ETH"), 1, 0)]);
   expect(give(again(), [entry(tick(5), 0, 1), entry(tick(65), 0, 2)])).toEqual(["late", undefined]);
 });
 
@@ -108,6 +109,27 @@ test("rows carry rising times, also while the clock stands still", () => {
   const times = made().map((r) => r.at);
   expect(times).toEqual([...times].sort((a, b) => a - b));
   expect(new Set(times).size).toBe(4);
+});
+
+test("rows wait for the slowest sink, only the newest of a window, and then go", () => {
+  const dir = mkdtempSync(join(tmpdir(), "arachne-made-"));
+  onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
+  const db = openCheckpoint({ path: join(dir, "c.db"), stream: "s", meaning: "" });
+  onTestFinished(() => db.close());
+  const left = (): number => db.prepare<{ n: number }>("SELECT count(*) AS n FROM made").get()!.n;
+  const made = madeRows(db, ["quick", "slow"]);
+  db.transaction(() => ["a", "b"].forEach((key) => made.add(0, key, 1, `"${key}1"`)));
+  made.confirm("quick", made.after("quick", 10).at(-1)!.seq);
+  expect(left()).toBe(2);
+  db.transaction(() => made.add(0, "a", 2, '"a2"'));
+  expect(made.after("quick", 10).map((r) => r.json)).toEqual(['"a2"']);
+  expect(made.after("slow", 10).map((r) => r.json)).toEqual(['"b1"', '"a2"']);
+  made.confirm("slow", made.after("slow", 1)[0]!.seq);
+  expect(left()).toBe(1);
+  made.confirm("quick", made.after("quick", 10)[0]!.seq);
+  // Without the slow one nothing needs to be kept.
+  madeRows(db, ["quick"]).confirm("quick", 1_000);
+  expect(left()).toBe(0);
 });
 
 test("over several partitions, each with its own late events, the sums are those of a plain loop", () => {

@@ -27,6 +27,17 @@ test("serves each item in its newest version, and sets aside exactly the poison,
   expect(Object.values(ledger.dead).reduce((a, b) => a + b)).toBe(poison.length);
 });
 
+test("with several sinks, what came as far as none is set aside once", async () => {
+  const p = place({ STREAM_BATCH_MESSAGES: 20, STREAM_MAX_MESSAGE_BYTES: 10_000 });
+  const { messages, poison, expected } = randomInput({ seed: 6, count: 400, poison: 0.1 });
+  await p.send(messages);
+  const run = await p.run(defineStream({ topic: "t", item: Offer, into: { one: toServing, two: toServing, three: toServing } }));
+  expect((await p.read("t.dead")).map(valueOf)).toEqual(poison.map(({ value }) => value));
+  expect(run.lanes.map(({ ledger }) => Object.values(ledger.dead).reduce((a, b) => a + b))).toEqual(Array(3).fill(poison.length));
+  expect(run.remainder).toEqual([]);
+  expect(p.served()).toEqual(expected);
+});
+
 test("a dead letter says where, why and what it was", async () => {
   const p = place();
   await p.send([message(offer(1)), { key: "k", value: '{"id":"","n":1.5}', headers: { spider: "x" } }]);
