@@ -30,6 +30,8 @@ const runRecord = z.object({
   topics: z.record(z.string(), z.string()),
   /** false: made as of an earlier day, and rows crawled later were left out of it. */
   complete: z.boolean(),
+  /** Written anew when the serving store's names have moved, too. */
+  served: z.boolean().default(false),
   /** What its views looked like at the quality gate. */
   profiles: z.record(z.string(), profile),
 });
@@ -52,7 +54,7 @@ export function readFormer(outputPath: string): Former | undefined {
   if (!existsSync(join(outputPath, FILE))) return undefined;
   const dir = realpathSync(outputPath);
   const record = readRecord(dir);
-  return { dir, date: record.date, complete: record.complete, taken: record.taken.map((t) => t.file), record };
+  return { dir, date: record.date, complete: record.complete, served: record.served, taken: record.taken.map((t) => t.file), record };
 }
 
 export function readRecord(dir: string): RunRecord {

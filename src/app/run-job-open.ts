@@ -105,6 +105,7 @@ export async function withJob<R>(r: JobRequest, onFailure: GateOptions["onFailur
           startedAt: startedAt.toISOString(),
           ...inputs.record(),
           complete: (result.later ?? 0) === 0,
+          served: false,
           profiles: gate.profiles(),
         }),
       });

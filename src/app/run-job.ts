@@ -1,4 +1,5 @@
 import type { Day } from "../core/day.ts";
+import { describeError } from "../core/errors.ts";
 import type { JobResult } from "../core/job.ts";
 import type { Serving, ServingWriter } from "../core/serving.ts";
 import { failpoint } from "../storage/failpoint.ts";
@@ -12,7 +13,7 @@ export type { JobRequest } from "./run-job-open.ts";
 export interface JobRun {
   result: JobResult;
   date: Day;
-  /** false: the published output is of a later date, and stands; only slices were written. */
+  /** false: the published output stands. It is of a later date, and only slices were written; or nothing was to be done. */
   published: boolean;
   /** Absolute; undefined for a job that leaves no output of its own there. */
   outputPath: string | undefined;
@@ -34,14 +35,20 @@ export async function runJob(request: JobRequest): Promise<JobRun> {
     const leaves = (open.job.output ?? "version") === "version";
     await using serving = await openServing(request, project.root);
     const result = await open.build(earlier ? slicesAlone(serving) : serving);
-    const own = leaves && !earlier ? version : undefined;
-    if (own !== undefined) await writeRecord(own.dir, open.record(result));
+    const published = !earlier && result.unchanged !== true;
+    const own = leaves && published ? version : undefined;
+    const record = open.record(result);
+    if (own !== undefined) await writeRecord(own.dir, record);
     failpoint("job_before_publish");
     await publish(own, serving, { acceptChange, keep: settings.OUTPUT_VERSIONS });
+    if (own !== undefined)
+      await writeRecord(outputPath, { ...record, served: true }).catch((error: unknown) =>
+        log.warn("the output does not say that it is served: the next run serves it anew", { error: describeError(error) }),
+      );
     return {
       result,
       date,
-      published: !earlier,
+      published,
       outputPath: leaves ? outputPath : undefined,
       servingPlace: serving.place,
       elapsedMs: performance.now() - started,

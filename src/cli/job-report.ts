@@ -27,9 +27,11 @@ export function jobReport(job: string, { result: r, date, published, outputPath,
     `${job} for ${date}: done in ${duration(elapsedMs)}`,
     `${count(r.rowsIn)} rows = ${parts.map(([n, what]) => `${count(n)} ${what}`).join(" + ")}`,
     ...rejected.map(([reason, n]) => `  ${count(n).padStart(10)}  ${reason}`),
-    published
-      ? `written: ${[...output, serving].join(", ")}`
-      : `published: ${date} is earlier than what is published, so only its rows in the history were written: ${serving}`,
+    r.unchanged === true
+      ? `published: nothing was to be done, and what is published stays: ${[...output, serving].join(", ")}`
+      : published
+        ? `written: ${[...output, serving].join(", ")}`
+        : `published: ${date} is earlier than what is published, so only its rows in the history were written: ${serving}`,
     "",
   ].join("\n");
 }

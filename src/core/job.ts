@@ -27,6 +27,8 @@ export interface FormerOutput {
   readonly taken: readonly string[];
   /** false: it was made as of an earlier day, and left out rows of those files that were crawled later. Only a full run goes beyond it. */
   readonly complete: boolean;
+  /** The serving store's names moved with it. false: that run was cut off between the two, and its tables may be the run's before. */
+  readonly served: boolean;
 }
 
 /** Of a view: how many rows it has and whether all groups are there, which fields are filled, how values are distributed. */
@@ -90,6 +92,8 @@ export interface JobResult {
   readonly tables: readonly ResultTable[];
   /** Lines for people, under the tables. */
   readonly notes?: readonly string[];
+  /** There was nothing to do: what is published stays, and nothing was written to `outputDir` nor to the serving store. */
+  readonly unchanged?: boolean;
 }
 
 export type CatchUp = "none" | "latest" | "all";

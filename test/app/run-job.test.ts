@@ -140,6 +140,21 @@ test("SPARK without a server is said before anything is read", async () => {
   });
 });
 
+test("a job that says nothing changed leaves the published version, which says that it is served", async () => {
+  const place = jobPlace();
+  await place.feed(things(3));
+  await place.run(thingsJob());
+  const [current, record] = [readlinkSync(place.output), place.record()];
+  expect(record).toMatchObject({ served: true });
+  const idle = await place.run({
+    run: () => Promise.resolve({ rowsIn: 0, rowsOut: 0, rejected: {}, duplicates: 0, tables: [], unchanged: true }),
+  });
+  expect(idle).toMatchObject({ published: false, outputPath: place.output });
+  expect(readlinkSync(place.output)).toBe(current);
+  expect(place.record()).toEqual(record);
+  expect(await place.links()).toHaveLength(3);
+});
+
 test("a torn run.json is an error that says what to do; without one the output counts as none", async () => {
   const place = jobPlace();
   await place.feed(things(3));
