@@ -81,12 +81,6 @@ function commandLines(page: string): string[] {
   });
 }
 
-/** It and the commands below it parse their arguments, and that is all. */
-function doNothing(command: Command): void {
-  command.action(() => {});
-  command.commands.forEach(doNothing);
-}
-
 /** Parsing alone: nothing that a page names is to run. */
 function disarm(command: Command): void {
   command
@@ -104,7 +98,7 @@ test.each(PAGES)("every npx arachne in %s is a command with options that there a
     const { default: define } = (await import(`../../src/cli/${name}.ts`)) as { default: (command: Command) => void };
     const command = new Command(name).exitOverride().configureOutput({ writeErr: () => {} });
     define(command);
-    doNothing(command);
+    disarm(command);
     if (args.includes("--help")) continue;
     expect(() => command.parse(args, { from: "user" }), `npx arachne ${line}`).not.toThrow();
   }
