@@ -6,7 +6,7 @@ import { identifier } from "../core/schema/sql-text.ts";
 import type { Refusal, SinkWriter, StreamEntry, Written } from "../core/stream.ts";
 import { failpoint } from "../storage/failpoint.ts";
 import { openDatabase, type Db, type Value } from "../storage/sqlite.ts";
-import { lineWriter, NoPlace, secondsOf } from "./clickhouse/tsv.ts";
+import { NoPlace, rowEncoder, secondsOf } from "./clickhouse/row-binary.ts";
 import { MIGRATIONS } from "./embedded/schema.ts";
 import { show } from "./embedded/versions.ts";
 
@@ -47,7 +47,7 @@ function typeOf(column: Column | undefined): string {
 function createWriter(db: Db, table: ClickHouseTable, window: number, now: () => Date): SinkWriter {
   const { name, columns, key, time, stamp, item: type } = table;
   const check = compileCheck(type);
-  const lineOf = lineWriter(columns);
+  const encode = rowEncoder(columns);
   const names = [...columns.map((c) => c.name), ...(stamp === undefined ? [] : [stamp])];
   const rows = identifier(`${name}@rows`);
   const put = db.prepare(
@@ -58,14 +58,14 @@ function createWriter(db: Db, table: ClickHouseTable, window: number, now: () =>
   function prepare({ item }: StreamEntry): Value[] | Omit<Refusal, "entry"> {
     const [wrong] = check(item) ?? [];
     if (wrong !== undefined) return { reason: reasonOf(wrong), detail: wrong.message };
-    const line = lineOf(item); // for its refusals: what ClickHouse has no place for has none here
-    if (line instanceof NoPlace) return { reason: line.reason, detail: line.detail };
+    const encoded = encode(item); // for its refusals: what ClickHouse has no place for has none here
+    if (encoded instanceof NoPlace) return { reason: encoded.reason, detail: encoded.detail };
     const row = item as Record<string, unknown>;
-    const seconds = secondsOf(String(row[time]));
+    const seconds = secondsOf(row[time] as string);
     return [
       ...columns.map((column) => valueOf(column, row[column.name])),
       ...(stamp === undefined ? [] : [isoOf(now().getTime() / 1000)]),
-      ...key.map((k) => String(row[k])),
+      ...key.map((k) => row[k] as string),
       isoOf(Math.max(0, seconds - window)),
       isoOf(seconds + window),
     ];

@@ -1,6 +1,5 @@
 import { quoted, type ClickHouseTable } from "../../core/schema/clickhouse.ts";
 import type { Server } from "./server.ts";
-import { escaped } from "./tsv.ts";
 
 /** A row as far as telling it from others goes: the values of its key, and its second. */
 export interface Identity {
@@ -28,19 +27,29 @@ export async function lookUp(server: Server, table: ClickHouseTable, wanted: rea
   const names = table.key.map((_, i) => `k${i}`);
   const keys = table.key.map(quoted);
   const time = quoted(table.time);
-  const ranges = rangesOf(
-    wanted.map((w) => w.seconds),
-    window,
-  );
   const rows = await server.rowsAmong<Record<string, string> & { seconds: number }>(
     `SELECT ${keys.map((key, i) => `${key} AS ${names[i]!}`).join(", ")}, toUInt32(${time}) AS seconds FROM ${quoted(table.name)}
-     WHERE (${ranges.map(([from, to]) => `${time} BETWEEN toDateTime(${from}) AND toDateTime(${to})`).join(" OR ")})
+     WHERE ${around(table, wanted, window)}
        AND ${keys.length === 1 ? keys[0]! : `(${keys.join(", ")})`} IN wanted`,
-    { columns: names, lines: wanted.map(({ key }) => `${key.map(escaped).join("\t")}\n`).join("") },
+    {
+      name: "wanted",
+      structure: names.map((name) => `${name} String`).join(", "),
+      format: "TabSeparated",
+      rows: Buffer.from(wanted.map(({ key }) => `${key.map(escaped).join("\t")}\n`).join("")),
+    },
     "looking for what is there already",
   );
   for (const row of rows) add(found, keyText(names.map((name) => row[name]!)), row.seconds);
   return found;
+}
+
+/** The condition for rows around the times of these. */
+export function around({ time }: ClickHouseTable, wanted: readonly Identity[], window: number): string {
+  const ranges = rangesOf(
+    wanted.map((w) => w.seconds),
+    window,
+  );
+  return `(${ranges.map(([from, to]) => `${quoted(time)} BETWEEN toDateTime(${from}) AND toDateTime(${to})`).join(" OR ")})`;
 }
 
 export function add(found: Found, key: string, seconds: number): void {
@@ -76,3 +85,10 @@ export function rangesOf(seconds: readonly number[], window: number): [number, n
 }
 
 const MAX_DATETIME = 2 ** 32 - 1;
+
+const ESCAPES: Record<string, string> = { "\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\0": "\\0" };
+
+/** https://clickhouse.com/docs/interfaces/formats/TabSeparated */
+function escaped(text: string): string {
+  return text.replace(/[\\\t\n\r\0]/g, (character) => ESCAPES[character]!);
+}

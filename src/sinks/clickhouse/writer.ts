@@ -4,10 +4,10 @@ import { compileCheck, reasonOf } from "../../core/schema/check.ts";
 import type { Refusal, SinkContext, SinkWriter, StreamEntry, Written } from "../../core/stream.ts";
 import { failpoint } from "../../storage/failpoint.ts";
 import type { Journal, PendingEntry } from "./journal.ts";
-import { add, has, keyText, lookUp, type Found } from "./lookup.ts";
+import { add, around, has, keyText, lookUp, type Found } from "./lookup.ts";
 import type { Inserts } from "./running.ts";
 import type { Server } from "./server.ts";
-import { lineWriter, NoPlace, secondsOf } from "./tsv.ts";
+import { NoPlace, receivedAs, rowEncoder, secondsOf, sentType } from "./row-binary.ts";
 
 export interface WriterOptions {
   server: Server;
@@ -22,12 +22,12 @@ export interface WriterOptions {
 }
 
 interface Candidate extends PendingEntry {
-  line: string;
+  row: Buffer;
   id: string;
 }
 
 /** Settings of an insert, each where the server has it. A micro-batch is one block, so it goes in whole, or (over several months) month by month. */
-const SETTINGS: Record<string, (lines: readonly Candidate[]) => string | number> = {
+const SETTINGS: Record<string, (rows: readonly Candidate[]) => string | number> = {
   async_insert: () => 0,
   max_partitions_per_insert_block: () => 0,
   input_format_parallel_parsing: () => 0,
@@ -47,8 +47,13 @@ export const INSERT_SETTINGS = Object.keys(SETTINGS);
 export async function createWriter(options: WriterOptions): Promise<SinkWriter> {
   const { server, table, journal, inserts, window, known, context } = options;
   const check = compileCheck(table.item);
-  const lineOf = lineWriter(table.columns);
-  const insertSql = `INSERT INTO ${quoted(table.name)} (${table.columns.map((c) => quoted(c.name)).join(", ")}) FORMAT TabSeparated`;
+  const encode = rowEncoder(table.columns);
+  const columns = table.columns.map((c) => quoted(c.name)).join(", ");
+  const identity = [table.time, ...table.key].map(quoted).join(", ");
+  const sentName = (name: string): string => `c${table.columns.findIndex((column) => column.name === name)}`;
+  const structure = table.columns.map((c, i) => `c${i} ${sentType(c)}`).join(", ");
+  const received = table.columns.map((c, i) => receivedAs(c, `c${i}`)).join(", ");
+  const sentIdentity = [table.time, ...table.key].map(sentName).join(", ");
   /** Partitions of which nobody else's insert is under way. */
   const quiet = new Set<number>();
   const landed = await recover(options);
@@ -56,11 +61,11 @@ export async function createWriter(options: WriterOptions): Promise<SinkWriter> 
   function prepare({ item, partition, offset }: StreamEntry): Candidate | Omit<Refusal, "entry"> {
     const [wrong] = check(item) ?? [];
     if (wrong !== undefined) return { reason: reasonOf(wrong), detail: wrong.message };
-    const line = lineOf(item);
-    if (line instanceof NoPlace) return { reason: line.reason, detail: line.detail };
-    const row = item as Record<string, unknown>;
-    const key = table.key.map((name) => String(row[name]));
-    return { partition, offset, key, id: keyText(key), seconds: secondsOf(String(row[table.time])), line };
+    const row = encode(item);
+    if (row instanceof NoPlace) return { reason: row.reason, detail: row.detail };
+    const fields = item as Record<string, string>;
+    const key = table.key.map((name) => fields[name]!);
+    return { partition, offset, key, id: keyText(key), seconds: secondsOf(fields[table.time]!), row };
   }
 
   async function insert(rows: readonly Candidate[], partitions: ReadonlySet<number>): Promise<void> {
@@ -69,7 +74,16 @@ export async function createWriter(options: WriterOptions): Promise<SinkWriter> 
     failpoint("clickhouse_recorded");
     const settings = Object.fromEntries(INSERT_SETTINGS.filter((name) => known.has(name)).map((name) => [name, SETTINGS[name]!(rows)]));
     try {
-      await server.insert(insertSql, rows.map((row) => row.line).join(""), { queryId, settings });
+      await server.insert(
+        `INSERT INTO ${quoted(table.name)} (${columns}) SELECT ${received} FROM sent`,
+        { name: "sent", structure, format: "RowBinary", rows: Buffer.concat(rows.map(({ row }) => row)) },
+        {
+          queryId,
+          // Once more, by the server itself: what others have inserted since we looked.
+          where: `(${sentIdentity}) NOT IN (SELECT ${identity} FROM ${quoted(table.name)} WHERE ${around(table, rows, 0)})`,
+          settings,
+        },
+      );
     } catch (error) {
       quiet.clear(); // it may still be under way
       throw error;

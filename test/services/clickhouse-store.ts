@@ -1,0 +1,57 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startClickHouse, type ClickHouseOptions } from "../../scripts/services/clickhouse.ts";
+import type { Service } from "../../scripts/services/process.ts";
+import { SettingsError } from "../../src/core/errors.ts";
+import type { SettingsInput } from "../../src/core/settings.ts";
+
+export interface Store {
+  url: string;
+  service: Service;
+  /** Settings that lead a sink here. */
+  settings: SettingsInput;
+  /** Rows of a SELECT; any other statement is just run. */
+  sql<Row = Record<string, unknown>>(query: string): Promise<Row[]>;
+  /** Started again in its folder, on its port. */
+  again(): Promise<void>;
+  remove(): Promise<void>;
+}
+
+/** A ClickHouse of the test's own; undefined where Debian's package cannot be had. */
+export async function startStore(options: Partial<ClickHouseOptions> = {}): Promise<Store | undefined> {
+  const dir = await mkdtemp(join(tmpdir(), "arachne-clickhouse-"));
+  const start = (): Promise<Service> => startClickHouse({ ...options, dir });
+  try {
+    const service = await start();
+    const { hostname, port } = new URL(service.url);
+    const store: Store = {
+      url: service.url,
+      service,
+      settings: { CLICKHOUSE_HOST: hostname, CLICKHOUSE_PORT: Number(port) },
+      async sql<Row>(query: string) {
+        const reads = /^\s*(SELECT|SHOW)/i.test(query);
+        const answer = await fetch(store.url, {
+          method: "POST",
+          headers: { "X-ClickHouse-User": "default", "X-ClickHouse-Key": options.password ?? "" },
+          body: reads ? `${query} FORMAT JSONEachRow` : query,
+        });
+        const text = await answer.text();
+        if (!answer.ok) throw new Error(text);
+        return text.split("\n").flatMap((line) => (line === "" ? [] : [JSON.parse(line) as Row]));
+      },
+      async again() {
+        store.service = await start();
+      },
+      async remove() {
+        await store.service.kill();
+        await rm(dir, { recursive: true, force: true });
+      },
+    };
+    return store;
+  } catch (error) {
+    await rm(dir, { recursive: true, force: true });
+    if (error instanceof SettingsError && error.code === "service_tool_missing") return undefined;
+    throw error;
+  }
+}
