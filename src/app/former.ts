@@ -28,6 +28,10 @@ const runRecord = z.object({
   taken: z.array(takenFile),
   /** Where the replay of each topic ended. */
   topics: z.record(z.string(), z.string()),
+  /** Where the first replay of each topic that the output holds began. */
+  starts: z.record(z.string(), z.string()).default({}),
+  /** SOURCE_PATH, or SOURCE_TOPIC for a replay; null: not set, the project's own. */
+  source: z.string().nullable().default(null),
   /** false: made as of an earlier day, and rows crawled later were left out of it. */
   complete: z.boolean(),
   /** Written anew when the serving store's names have moved, too. */

@@ -1,13 +1,14 @@
 import { statSync } from "node:fs";
 import { basename, relative, resolve, sep } from "node:path";
 import type { Context } from "../core/context.ts";
-import type { Engine } from "../core/engine.ts";
-import { ArachneError, SettingsError } from "../core/errors.ts";
+import type { Engine, SourceFormat } from "../core/engine.ts";
+import { ArachneError } from "../core/errors.ts";
 import type { ItemType } from "../core/item.ts";
 import type { InputSummary } from "../core/job.ts";
 import type { TopicPosition } from "../core/topic.ts";
 import { checkRowCount, findBatchInput, openBatchInput, summary, type BatchInput } from "./batch-input.ts";
 import type { Former, RunRecord, TakenFile } from "./former.ts";
+import { describeMissing, findMissing, refuseOtherOrigin, settleMissing, sourceOf, type FullInput } from "./run-job-missing.ts";
 import { replayTopic } from "./topic-input.ts";
 
 export interface JobInputs {
@@ -16,7 +17,7 @@ export interface JobInputs {
   /** All files that were opened. */
   files(): string[];
   /** What the run's output holds when it has succeeded. */
-  record(): Pick<RunRecord, "taken" | "topics" | "origins">;
+  record(): Pick<RunRecord, "taken" | "topics" | "starts" | "source" | "origins">;
 }
 
 export interface InputsPlace {
@@ -25,34 +26,63 @@ export interface InputsPlace {
   former: Former | undefined;
   /** Where topics are written to. */
   workDir: string;
+  /** Forget what the published output holds and this input lacks. */
+  acceptChange: boolean;
 }
 
 /** What a job reads: which files and messages there are, which of them the published output does not hold, and what is known of them. */
-export function jobInputs({ c, root, former, workDir }: InputsPlace): JobInputs {
+export function jobInputs({ c, root, former, workDir, acceptChange }: InputsPlace): JobInputs {
   const { settings, log } = c;
   const opened = new Map<string, BatchInput>();
   const topics: Record<string, TopicPosition> = {};
+  const starts: Record<string, TopicPosition> = {};
   /** Set by the first input that goes on from the published output. */
   let base: RunRecord | undefined;
+  /** Of what the published output holds, what full inputs lack and the job keeps from it. */
+  const kept = { taken: new Map<string, TakenFile>(), topics: new Set<string>(), origins: [] as readonly string[] };
 
   async function fromTopic(view: string, item: ItemType, since: RunRecord | undefined): Promise<BatchInput> {
-    const { topic, file, ...replay } = await replayTopic({ ...c, dir: workDir, view, item, from: since?.topics, to: topics });
+    const heldFrom = since === undefined ? former?.record.starts : undefined;
+    const { topic, file, ...replay } = await replayTopic({ ...c, dir: workDir, view, item, from: since?.topics, heldFrom, to: topics });
     topics[topic] = replay.to;
+    starts[topic] ??= replay.start;
     if (replay.others > 0) log.info(`left out ${replay.others} messages of other items`);
     if (file === undefined && since === undefined)
       throw new ArachneError(
         "no_input",
         `batch: the topic ${topic} holds no ${item.name}: run a crawl first, or name another with SOURCE_TOPIC`,
       );
-    return {
-      format: "jsonl",
-      files: file === undefined ? [] : [file],
-      rows: replay.rows,
-      origins: replay.origins,
-      missing: [],
-      manifests: new Map(),
-      others: [],
-    };
+    const { rows, origins } = replay;
+    const files = file === undefined ? [] : [file];
+    const input: BatchInput = { format: "jsonl", files, rows, origins, missing: [], manifests: new Map(), others: [] };
+    if (since !== undefined) return input;
+    return { ...input, missing: lacking({ origins, has: () => false, topic: { name: topic, ...replay } }) };
+  }
+
+  function fromFiles(item: ItemType, format: SourceFormat, since: RunRecord | undefined): BatchInput {
+    const all = findBatchInput({ settings, root, item, format, mayBeNone: since !== undefined });
+    if (all.others.length > 0) log.info(`left out ${all.others.length} files of other items`);
+    if (since !== undefined) return onlyNew(all, since);
+    const there = new Set([...all.files, ...all.others].map(takenName));
+    const has = ({ file }: TakenFile): boolean => there.has(takenName(resolve(root, file)));
+    return { ...all, missing: lacking({ origins: all.origins, has }) };
+  }
+
+  /** What of the published output's input a full one lacks and is to be kept from that output. */
+  function lacking(input: FullInput): string[] {
+    const held = former?.record;
+    if (held === undefined) return [];
+    const missing = findMissing(input, held, settings);
+    if (!settleMissing(describeMissing(missing, held, root), held, { ...input, acceptChange, log })) return [];
+    for (const file of missing.taken) kept.taken.set(file.file, file);
+    for (const name of missing.topics.keys()) kept.topics.add(name);
+    kept.origins = held.origins;
+    return [...missing.taken.map((t) => t.file), ...missing.topics.values()];
+  }
+
+  /** Of the published output's positions those of the topics that it is gone on from, or that are kept from it. */
+  function held(positions: RunRecord["topics"] | undefined): RunRecord["topics"] {
+    return Object.fromEntries(Object.entries(positions ?? {}).filter(([name]) => base !== undefined || kept.topics.has(name)));
   }
 
   function onlyNew(all: BatchInput, since: RunRecord): BatchInput {
@@ -107,14 +137,9 @@ export function jobInputs({ c, root, former, workDir }: InputsPlace): JobInputs 
         );
       base ??= since;
       const format = settings.SOURCE_TYPE ?? settings.BATCH_FILE_FORMAT;
-      let input: BatchInput;
-      if (format === "kafka_replay") input = await fromTopic(view, item, since);
-      else {
-        const all = findBatchInput({ settings, root, item, format, mayBeNone: since !== undefined });
-        if (all.others.length > 0) log.info(`left out ${all.others.length} files of other items`);
-        input = since === undefined ? all : onlyNew(all, since);
-      }
-      if (since !== undefined) refuseOtherOrigin(input.origins, since.origins);
+      const input = format === "kafka_replay" ? await fromTopic(view, item, since) : fromFiles(item, format, since);
+      if (since !== undefined)
+        refuseOtherOrigin(input.origins, since.origins, "move one kind out of the way, and run the full batch");
       opened.set(view, input);
       log.info("reading", {
         files: input.files.length,
@@ -129,19 +154,18 @@ export function jobInputs({ c, root, former, workDir }: InputsPlace): JobInputs 
       if (input !== undefined) await checkRowCount(engine, view, input, rows, root);
     },
     files: () => [...opened.values()].flatMap((input) => input.files),
-    record: () => ({
-      taken: [...(base?.taken ?? []), ...takenNow()],
-      topics: { ...base?.topics, ...topics },
-      origins: [...new Set([...(base?.origins ?? []), ...[...opened.values()].flatMap((i) => i.origins)])].sort(),
-    }),
+    record() {
+      const inputs = [...opened.values()];
+      const taken = [...(base?.taken ?? kept.taken.values()), ...takenNow()];
+      const origins = [...(base?.origins ?? kept.origins), ...inputs.flatMap((input) => input.origins)];
+      return {
+        taken: [...new Map(taken.map((t) => [t.file, t])).values()],
+        topics: { ...held(former?.record.topics), ...topics },
+        // What was there from the first stays held, also when the topic has lost it since.
+        starts: { ...starts, ...held(former?.record.starts) },
+        source: sourceOf(settings),
+        origins: [...new Set(origins)].sort(),
+      };
+    },
   };
-}
-
-function refuseOtherOrigin(fresh: readonly string[], former: readonly string[]): void {
-  const demo = (origins: readonly string[]) => origins.includes("demo");
-  if (fresh.length > 0 && former.length > 0 && demo(fresh) !== demo(former))
-    throw new SettingsError(
-      "mixed_sources",
-      `batch: the new items come from ${fresh.join(", ")}, and what is published from ${former.join(", ")}; demo and real ones never mix: move one kind out of the way, and run the full batch`,
-    );
 }

@@ -64,7 +64,7 @@ export async function withJob<R>(r: JobRequest, onFailure: GateOptions["onFailur
     if (asOf === undefined) refuseClockBehind(former, startedAt);
     const earlier = asOf !== undefined && former !== undefined && date < former.date;
     const version = beginVersion(outputPath, startedAt);
-    const inputs = jobInputs({ c: r, root: project.root, former, workDir: version.workDir });
+    const inputs = jobInputs({ c: r, root: project.root, former, workDir: version.workDir, acceptChange: r.acceptChange === true });
     // An earlier day's rows are fewer than today's by their nature.
     const gate = openGate({ settings, log, former: earlier ? undefined : former?.record.profiles, onFailure });
     try {

@@ -4,7 +4,7 @@ import type { Context } from "../core/context.ts";
 import { ArachneError, SettingsError } from "../core/errors.ts";
 import type { ItemType } from "../core/item.ts";
 import { isDeadTopic } from "../core/stream-dead.ts";
-import type { StoredMessage, TopicPosition } from "../core/topic.ts";
+import type { StoredMessage, Topic, TopicPosition } from "../core/topic.ts";
 import { cannotWrite } from "../storage/atomic-file.ts";
 import { listTopics, openTopic } from "./topics.ts";
 
@@ -19,6 +19,10 @@ export interface TopicReplay {
   origins: string[];
   /** Where the next replay goes on. */
   to: TopicPosition;
+  /** Where the topic began. */
+  start: TopicPosition;
+  /** Messages behind `heldFrom` are no longer there. */
+  lost: boolean;
 }
 
 export interface ReplayPlace extends Pick<Context, "settings" | "now" | "signal" | "log"> {
@@ -28,6 +32,8 @@ export interface ReplayPlace extends Pick<Context, "settings" | "now" | "signal"
   item: ItemType;
   /** By topic, where an earlier replay ended; undefined: from the start. */
   from?: Readonly<Record<string, TopicPosition>> | undefined;
+  /** By topic, where those messages begin that the published output holds: a replay from the start tells whether all are still there. */
+  heldFrom?: Readonly<Record<string, TopicPosition>> | undefined;
   /** By topic, where to end, so that two views of one run see the same messages; default: its end. */
   to?: Readonly<Record<string, TopicPosition>>;
 }
@@ -37,26 +43,26 @@ export interface ReplayPlace extends Pick<Context, "settings" | "now" | "signal"
  * reject by name: it is counted, and stops nothing.
  * @throws SettingsError `no_topic`, `mixed_sources`; ArachneError `incomplete_output` when the published output does not hold the messages before
  */
-export async function replayTopic({ dir, view, item, from, to: ends = {}, ...c }: ReplayPlace): Promise<TopicReplay> {
+export async function replayTopic({ dir, view, item, from, heldFrom, to: ends = {}, ...c }: ReplayPlace): Promise<TopicReplay> {
   const name = topicName(c.settings.SOURCE_TOPIC, await listTopics(c));
   const start = from?.[name];
   if (from !== undefined && start === undefined)
     throw new ArachneError("incomplete_output", `batch: what is published was not made from the topic ${name}: run the full batch first`);
   const topic = await openTopic(name, c);
   const file = join(dir, `${view}.topic.jsonl`);
-  const replay = { topic: name, file, rows: 0, others: 0, origins: new Set<string>(), broken: 0, firstBroken: 0 };
+  const none = () => ({ rows: 0, others: 0, origins: new Set<string>(), broken: 0, firstBroken: 0 });
+  let replay = none();
   try {
+    const oldest = await topic.start();
     const to = ends[name] ?? (await topic.end());
-    const out = await open(file, "w").catch((cause: unknown) => Promise.reject(cannotWrite(file, cause)));
+    let lost = false;
     try {
-      for await (const batch of topic.read({ from: start, to, signal: c.signal })) {
-        const lines = batch.filter((m) => isOf(item, m)).map((m) => line(m));
-        await out.writeFile(lines.join("")).catch((cause: unknown) => Promise.reject(cannotWrite(file, cause)));
-        replay.rows += lines.length;
-        replay.others += batch.length - lines.length;
-      }
-    } finally {
-      await out.close();
+      await copy(topic, start ?? heldFrom?.[name], to);
+    } catch (error) {
+      if (start !== undefined || heldFrom?.[name] === undefined || !isGone(error)) throw error;
+      lost = true;
+      replay = none();
+      await copy(topic, undefined, to);
     }
     c.signal.throwIfAborted();
     if (replay.broken > 0)
@@ -66,9 +72,24 @@ export async function replayTopic({ dir, view, item, from, to: ends = {}, ...c }
     const origins = [...replay.origins].sort();
     if (origins.includes("demo") && origins.length > 1) throw mixed(name, origins);
     if (replay.rows === 0) await rm(file);
-    return { ...replay, file: replay.rows === 0 ? undefined : file, origins, to };
+    const { rows, others } = replay;
+    return { topic: name, file: rows === 0 ? undefined : file, rows, others, origins, to, start: oldest, lost };
   } finally {
     await topic.close();
+  }
+
+  async function copy(topic: Topic, from: TopicPosition | undefined, to: TopicPosition): Promise<void> {
+    const out = await open(file, "w").catch((cause: unknown) => Promise.reject(cannotWrite(file, cause)));
+    try {
+      for await (const batch of topic.read({ from, to, signal: c.signal })) {
+        const lines = batch.filter((m) => isOf(item, m)).map((m) => line(m));
+        await out.writeFile(lines.join("")).catch((cause: unknown) => Promise.reject(cannotWrite(file, cause)));
+        replay.rows += lines.length;
+        replay.others += batch.length - lines.length;
+      }
+    } finally {
+      await out.close();
+    }
   }
 
   function line(message: StoredMessage): string {
@@ -91,6 +112,11 @@ function topicName(wanted: string | undefined, known: readonly string[]): string
       ? `batch: name the topic to read with SOURCE_TOPIC; ${there}`
       : `batch: there is no topic ${wanted} (SOURCE_TOPIC); ${there}`,
   );
+}
+
+/** What stood at a place is not there: it has expired, or the place is one in another kind of topic. */
+function isGone(error: unknown): boolean {
+  return error instanceof ArachneError && (error.code === "topic_expired" || error.code === "topic_position");
 }
 
 function isOf(item: ItemType, { headers }: StoredMessage): boolean {

@@ -73,11 +73,14 @@ export interface Topic {
   readonly name: string;
   producer(): Promise<Producer>;
   consume(options: ConsumeOptions): AsyncIterable<MessageBatch>;
+  /** Before the oldest message that is still there. */
+  start(): Promise<TopicPosition>;
   /** Behind the last message that there is now. */
   end(): Promise<TopicPosition>;
   /**
    * What stands between two places, for no group; ends there. New messages are never waited for.
-   * @throws ArachneError `topic_expired` when messages behind `from` have been removed
+   * @throws ArachneError `topic_expired` when messages behind `from` have been removed; SettingsError `topic_position` when that is a place
+   * in another kind of topic
    */
   read(options: ReadOptions): AsyncIterable<readonly StoredMessage[]>;
   /** Removes what is older than its retention, and tells how many messages that were; 0 where a broker sees to it. */

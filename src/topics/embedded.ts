@@ -6,7 +6,7 @@ import { failpoint } from "../storage/failpoint.ts";
 import { openDatabase, type Db } from "../storage/sqlite.ts";
 import { expireAll, expireSome } from "./expire.ts";
 import { takeLease } from "./lease.ts";
-import { countWithin, headOf, messagesAfter, read, toMessage } from "./read.ts";
+import { countWithin, headOf, messagesAfter, oldestOf, read, toMessage } from "./read.ts";
 
 const MIGRATIONS = [
   // `offset` is AUTOINCREMENT so that it never goes back, even when retention has removed every row.
@@ -37,6 +37,7 @@ export function openEmbeddedTopic({ dir, name, retentionHours, now }: EmbeddedTo
     name,
     producer: () => Promise.resolve(createProducer(db, retentionHours, now)),
     consume: (options) => consume(db, options, now),
+    start: () => Promise.resolve(String(oldestOf(db) - 1)),
     end: () => Promise.resolve(String(headOf(db))),
     read: (options) => read(db, name, options),
     expire: () => expireAll(db, retentionHours, now),

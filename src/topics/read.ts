@@ -1,5 +1,5 @@
-import { ArachneError } from "../core/errors.ts";
-import type { ReadOptions, StoredMessage } from "../core/topic.ts";
+import { ArachneError, SettingsError } from "../core/errors.ts";
+import type { ReadOptions, StoredMessage, TopicPosition } from "../core/topic.ts";
 import type { Db, Statement } from "../storage/sqlite.ts";
 
 interface MessageRow {
@@ -42,11 +42,25 @@ export function headOf(db: Db): number {
   return db.prepare<{ m: number }>("SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'message'), 0) AS m").get()!.m;
 }
 
+/** The oldest message's offset; of none, the next one's. */
+export function oldestOf(db: Db): number {
+  return db.prepare<{ o: number | null }>('SELECT min("offset") AS o FROM message').get()?.o ?? headOf(db) + 1;
+}
+
+function placeOf(name: string, position: TopicPosition): number {
+  if (!/^\d+$/.test(position))
+    throw new SettingsError(
+      "topic_position",
+      `topic: reading ${name} at ${JSON.stringify(position)}: that is no place in an embedded topic (17): was it kept from Kafka's? Read from the start`,
+    );
+  return Number(position);
+}
+
 /** Without a group, in batches: each is its own short look into the file, so that writers never wait. */
 export async function* read(db: Db, name: string, { from, to, signal }: ReadOptions): AsyncIterable<readonly StoredMessage[]> {
-  const end = to === undefined ? headOf(db) : Number(to);
-  const oldest = db.prepare<{ o: number | null }>('SELECT min("offset") AS o FROM message').get()?.o ?? headOf(db) + 1;
-  let position = from === undefined ? 0 : Number(from);
+  const end = to === undefined ? headOf(db) : placeOf(name, to);
+  const oldest = oldestOf(db);
+  let position = from === undefined ? 0 : placeOf(name, from);
   if (from !== undefined && position < Math.min(oldest - 1, end))
     throw new ArachneError(
       "topic_expired",

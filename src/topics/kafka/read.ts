@@ -15,8 +15,16 @@ const CHECK_MS = 5_000;
 
 /** `0:17,1:4,2:0`: the next offset of each partition. */
 export async function endOf(topic: string, options: KafkaOptions): Promise<TopicPosition> {
-  const { high } = await offsetsOf(topic, options);
-  return [...high].map(([partition, offset]) => `${partition}:${offset}`).join(",");
+  return positionOf((await offsetsOf(topic, options)).high);
+}
+
+/** `0:3,1:0,2:0`: the oldest offset of each partition. */
+export async function startOf(topic: string, options: KafkaOptions): Promise<TopicPosition> {
+  return positionOf((await offsetsOf(topic, options)).low);
+}
+
+function positionOf(offsets: Offsets): TopicPosition {
+  return [...offsets].map(([partition, offset]) => `${partition}:${offset}`).join(",");
 }
 
 /**

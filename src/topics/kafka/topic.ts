@@ -4,7 +4,7 @@ import { consume } from "./consume.ts";
 import { ensureTopic } from "./create-topic.ts";
 import type { KafkaOptions } from "./options.ts";
 import { createProducer } from "./producer.ts";
-import { endOf, read } from "./read.ts";
+import { endOf, read, startOf } from "./read.ts";
 
 /**
  * The topic kind on Kafka (3.9 and 4.4 are tested); a topic that is missing is made. Messages of one key are in one partition and in order there.
@@ -16,6 +16,7 @@ export async function openKafkaTopic(name: string, options: KafkaOptions): Promi
     name,
     producer: () => createProducer(name, maxMessageBytes, options),
     consume: (consumeOptions) => consume(name, consumeOptions, options),
+    start: () => startOf(name, options),
     end: () => endOf(name, options),
     read: (readOptions) => read(name, readOptions, options),
     expire: () => Promise.resolve(0),
