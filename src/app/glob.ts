@@ -1,13 +1,15 @@
 import { readdirSync, statSync } from "node:fs";
 import { join, parse, sep } from "node:path";
+import { ArachneError } from "../core/errors.ts";
 
 /**
  * The files of an absolute path, in the order of their names: a file, a folder (its files with that extension), or a pattern
  * with `*`, `?` and `**`. Hidden files are matched by no pattern.
+ * @throws ArachneError `unreadable_path` for what is there and cannot be looked into: taken for empty, its files would be missed in silence
  */
 export function expandPath(path: string, extension: string): string[] {
   if (!/[*?]/.test(path)) {
-    const stat = statSync(path, { throwIfNoEntry: false });
+    const stat = look(path, () => statSync(path, { throwIfNoEntry: false }));
     if (stat === undefined) return [];
     return stat.isDirectory() ? expandPath(join(path, `*.${extension}`), extension) : [path];
   }
@@ -26,7 +28,7 @@ function* match(dir: string, [part, ...rest]: readonly string[]): Generator<stri
   for (const name of names) {
     const path = join(dir, name);
     if (rest.length > 0) yield* isFolder(path) ? match(path, rest) : [];
-    else if (statSync(path, { throwIfNoEntry: false })?.isFile() === true) yield path;
+    else if (look(path, () => statSync(path, { throwIfNoEntry: false }))?.isFile() === true) yield path;
   }
 }
 
@@ -39,13 +41,20 @@ function toPattern(part: string): RegExp {
 }
 
 function list(dir: string, pattern: RegExp): string[] {
-  try {
-    return readdirSync(dir).filter((name) => pattern.test(name));
-  } catch {
-    return [];
-  }
+  return (look(dir, () => readdirSync(dir)) ?? []).filter((name) => pattern.test(name));
 }
 
 function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  return look(path, () => statSync(path, { throwIfNoEntry: false }))?.isDirectory() === true;
+}
+
+/** undefined: there is no such file or folder (any more). */
+function look<R>(path: string, how: () => R): R | undefined {
+  try {
+    return how();
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    throw new ArachneError("unreadable_path", `files: cannot look into ${path} (${code}): mount it, or correct its permissions`, { cause });
+  }
 }

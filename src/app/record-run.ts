@@ -1,5 +1,5 @@
-import { dayIn } from "../core/day.ts";
-import { ArachneError, describeError, SettingsError } from "../core/errors.ts";
+import type { Day } from "../core/day.ts";
+import { ArachneError, CriticalError, describeError, TransientError } from "../core/errors.ts";
 import type { OwnRun, Outcome, RunHistory } from "./run-history.ts";
 import { scheduled } from "./run-history.ts";
 import type { Run, Trigger } from "./run-history-rows.ts";
@@ -25,11 +25,10 @@ export interface RecordRequest extends JobRequest {
 
 /** Runs a job, by hand, and writes it down once it has begun: what was refused before (a bad date, a locked output) is no run. @throws what `runJob` throws */
 export async function recordRun({ history, trigger, ...request }: RecordRequest): Promise<JobRun> {
-  const date = request.date ?? dayIn(request.settings.SCHEDULER_TIMEZONE, request.now());
   let own: OwnRun | undefined;
-  const onStart = (): void => {
+  const onStart = (date: Day): void => {
     own = history.begin({ job: request.job, date, trigger });
-    request.onStart?.();
+    request.onStart?.(date);
   };
   return record(() => own, { ...request, onStart });
 }
@@ -65,9 +64,22 @@ function outcomeOf(error: unknown, signal: AbortSignal, byScheduler: boolean): O
   if (signal.aborted) {
     const reason: unknown = signal.reason;
     const stop = reason instanceof StopRequest ? reason : new StopRequest("interrupted", "stopped by a signal");
-    return { state: stop.state, error: stop.message, followUp: byScheduler ? stop.followUp : null };
+    const words = isStop(error, signal) ? stop.message : `${stop.message}: ${describeError(error)}`;
+    return { state: stop.state, error: words, followUp: byScheduler ? stop.followUp : null };
   }
-  // What is wrong with the settings is wrong in half a minute, too.
-  const retry = byScheduler && !(error instanceof SettingsError);
-  return { state: "failed", error: describeError(error), followUp: retry ? "retry" : null };
+  return { state: "failed", error: describeError(error), followUp: byScheduler && mayPass(error) ? "retry" : null };
+}
+
+/** What the data, the settings or the published output have against a run, they have against it in half a minute, too. */
+function mayPass(error: unknown): boolean {
+  return !(error instanceof ArachneError) || error instanceof TransientError || error instanceof CriticalError;
+}
+
+/** Whether an error is nothing but a run's being stopped; what else went wrong meanwhile is to be told. */
+export function isStop(error: unknown, signal: AbortSignal): boolean {
+  for (let e = error; signal.aborted && e !== undefined && e !== null; e = e instanceof Error ? e.cause : undefined) {
+    if (e === signal.reason || (e instanceof Error && e.name === "AbortError") || (e instanceof ArachneError && e.code === "aborted"))
+      return true;
+  }
+  return false;
 }

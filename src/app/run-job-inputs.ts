@@ -138,8 +138,7 @@ export function jobInputs({ c, root, former, workDir, acceptChange }: InputsPlac
       base ??= since;
       const format = settings.SOURCE_TYPE ?? settings.BATCH_FILE_FORMAT;
       const input = format === "kafka_replay" ? await fromTopic(view, item, since) : fromFiles(item, format, since);
-      if (since !== undefined)
-        refuseOtherOrigin(input.origins, since.origins, "move one kind out of the way, and run the full batch");
+      if (since !== undefined) refuseOtherOrigin(input.origins, since.origins, "move one kind out of the way, and run the full batch");
       opened.set(view, input);
       log.info("reading", {
         files: input.files.length,

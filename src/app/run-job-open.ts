@@ -23,8 +23,8 @@ export interface JobRequest extends Context {
   acceptChange?: boolean;
   /** How long to wait for another job that writes the same output; default: not at all. */
   lockWaitSeconds?: number;
-  /** Called when that wait is over and the work begins: a run's time limit counts from here. */
-  onStart?: () => void;
+  /** Called when that wait is over and the work for this date begins: a run's time limit counts from here. */
+  onStart?: (date: Day) => void;
 }
 
 export interface OpenJob {
@@ -49,17 +49,22 @@ export interface OpenJob {
 export async function withJob<R>(r: JobRequest, onFailure: GateOptions["onFailure"], work: (open: OpenJob) => Promise<R>): Promise<R> {
   const { project, settings, now, signal, log } = r;
   const job = await project.load("jobs", r.job);
-  const { date, asOf } = dateOf(r.date, settings.SCHEDULER_TIMEZONE, now());
+  dateOf(r.date, settings.SCHEDULER_TIMEZONE, now()); // what is wrong with it is said at once
   const outputPath = resolve(project.root, settings.OUTPUT_PATH);
   const lock = await waitForLock(join(`${outputPath}.versions`, ".lock"), `a job that writes ${settings.OUTPUT_PATH}`, {
     now,
     signal,
     seconds: r.lockWaitSeconds ?? 0,
     onWait: () => log.info(`waiting for another job that writes ${settings.OUTPUT_PATH}`),
+  }).catch((error: unknown) => {
+    signal.throwIfAborted(); // stopped while it waited
+    throw error;
   });
-  r.onStart?.();
-  const startedAt = now(); // not before the wait: the job that was waited for may have started later than this process
   try {
+    // Not before the wait: the job that was waited for may have started later than this process, and midnight may have passed.
+    const startedAt = now();
+    const { date, asOf } = dateOf(r.date, settings.SCHEDULER_TIMEZONE, startedAt);
+    r.onStart?.(date);
     const former = readFormer(outputPath);
     if (asOf === undefined) refuseClockBehind(former, startedAt);
     const earlier = asOf !== undefined && former !== undefined && date < former.date;

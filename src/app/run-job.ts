@@ -1,5 +1,6 @@
+import type { Logger } from "../core/context.ts";
 import type { Day } from "../core/day.ts";
-import { describeError } from "../core/errors.ts";
+import { ArachneError, describeError } from "../core/errors.ts";
 import type { JobResult } from "../core/job.ts";
 import type { Serving, ServingWriter } from "../core/serving.ts";
 import { failpoint } from "../storage/failpoint.ts";
@@ -26,21 +27,34 @@ export interface JobRun {
  * the first leaves everything as it was; between the two the serving store is one run behind, which the next run mends.
  * @throws SettingsError and ArachneError: nothing was published
  */
-export async function runJob(request: JobRequest): Promise<JobRun> {
+export async function runJob(asked: JobRequest): Promise<JobRun> {
+  const until = stopsUntilPublish(asked.signal);
+  try {
+    return await runUntil(until, { ...asked, signal: until.signal });
+  } finally {
+    until.dispose();
+  }
+}
+
+function runUntil(until: PublishGuard, request: JobRequest): Promise<JobRun> {
   const { project, settings, log, acceptChange = false } = request;
   const started = performance.now();
   return withJob(request, acceptChange ? "pass" : "stop", async (open) => {
-    const { date, earlier, version, outputPath } = open;
-    if (earlier) log.info(`${date} is earlier than what is published (${open.former?.date}): only slices are written`);
+    const { date, earlier, version, outputPath, former } = open;
     const leaves = (open.job.output ?? "version") === "version";
-    await using serving = await openServing(request, project.root);
-    const result = await open.build(earlier ? slicesAlone(serving) : serving);
+    await using serving = await openServing(request, project.root, { acceptChange });
+    const result = await open.build(
+      earlier ? slicesAlone(serving, `${date} is earlier than what is published (${former?.date})`, log) : serving,
+    );
     const published = !earlier && result.unchanged !== true;
     const own = leaves && published ? version : undefined;
     const record = open.record(result);
     if (own !== undefined) await writeRecord(own.dir, record);
     failpoint("job_before_publish");
-    await publish(own, serving, { acceptChange, keep: settings.OUTPUT_VERSIONS });
+    until.publishing();
+    await publish(own, serving);
+    failpoint("job_before_prune");
+    prune(own, settings.OUTPUT_VERSIONS, log);
     if (own !== undefined)
       await writeRecord(outputPath, { ...record, served: true }).catch((error: unknown) =>
         log.warn("the output does not say that it is served: the next run serves it anew", { error: describeError(error) }),
@@ -56,24 +70,60 @@ export async function runJob(request: JobRequest): Promise<JobRun> {
   });
 }
 
-async function publish(own: NewVersion | undefined, serving: Serving, options: { acceptChange: boolean; keep: number }): Promise<void> {
+async function publish(own: NewVersion | undefined, serving: Serving): Promise<void> {
   own?.publish();
   try {
-    await serving.publish({ acceptChange: options.acceptChange });
+    await serving.publish();
   } catch (error) {
-    own?.withdraw(); // what the store refuses must not stand in the folder either
+    // What the store refuses must not stand in the folder either; where it may have moved, the next run mends it.
+    if (!(error instanceof ArachneError && error.code === "serving_unknown")) own?.withdraw();
     throw error;
   }
-  failpoint("job_before_prune");
-  own?.prune(options.keep);
+}
+
+/** The output is published: old versions that cannot be removed are no reason to call the run failed. */
+function prune(own: NewVersion | undefined, keep: number, log: Logger): void {
+  try {
+    own?.prune(keep);
+  } catch (error) {
+    log.warn("old versions of the output cannot be removed: the next run tries again", { error: describeError(error) });
+  }
+}
+
+interface PublishGuard {
+  /** Aborted as the other is, until it publishes. */
+  readonly signal: AbortSignal;
+  /** The last moment to stop. @throws the signal's reason when it is aborted */
+  publishing(): void;
+  dispose(): void;
+}
+
+/** Cut off between the output's link and the serving store's names, a run would leave the two of different runs: that step is finished. */
+function stopsUntilPublish(asked: AbortSignal): PublishGuard {
+  const controller = new AbortController();
+  const stop = (): void => controller.abort(asked.reason);
+  if (asked.aborted) stop();
+  else asked.addEventListener("abort", stop, { once: true });
+  const dispose = (): void => asked.removeEventListener("abort", stop);
+  return {
+    signal: controller.signal,
+    publishing() {
+      controller.signal.throwIfAborted();
+      dispose();
+    },
+    dispose,
+  };
 }
 
 /** For a run of an earlier date than the published one's: what readers see as the present stays. */
-function slicesAlone(serving: Serving): ServingWriter {
+function slicesAlone(serving: Serving, why: string, log: Logger): ServingWriter {
   return {
     inspect: (aliases) => serving.inspect(aliases),
     buildTable: () => Promise.resolve(),
     upsert: () => Promise.resolve({ written: 0, kept: 0 }),
-    replaceSlice: (slice) => serving.replaceSlice(slice),
+    replaceSlice(slice) {
+      log.info(`${why}: only that day's rows of ${slice.alias} are written`);
+      return serving.replaceSlice(slice);
+    },
   };
 }

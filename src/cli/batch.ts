@@ -1,7 +1,8 @@
-import type { Command } from "commander";
+import { Option, type Command } from "commander";
 import { defaultJob } from "../app/default-job.ts";
 import { openRunHistory } from "../app/run-history.ts";
-import { recordRun } from "../app/record-run.ts";
+import { isStop, recordRun } from "../app/record-run.ts";
+import { SettingsError } from "../core/errors.ts";
 import { createInterrupt } from "./interrupt.ts";
 import { jobJson, jobReport } from "./job-report.ts";
 import { print } from "./output.ts";
@@ -10,6 +11,7 @@ import { addSetOption, openSession } from "./session.ts";
 interface Options {
   set?: string[];
   json?: boolean;
+  date?: string;
   acceptChange?: boolean;
 }
 
@@ -28,6 +30,7 @@ export default function (command: Command): void {
     .argument("[job]", "name of a file in jobs/, without .ts")
     .option("--accept-change", "publish although the quality gate would refuse it")
     .option("--json", "counts and tables as one JSON object, with all digits")
+    .addOption(new Option("--date <date>").hideHelp()) // what people try
     .addHelpText("after", EXAMPLES)
     .action(run);
 }
@@ -36,6 +39,8 @@ async function run(name: string | undefined, options: Options): Promise<void> {
   const { project, settings, log, now } = await openSession(options);
   const job = name ?? defaultJob(project, settings);
   await project.load("jobs", job); // before anything is opened for it
+  if (options.date !== undefined)
+    throw new SettingsError("no_date", `batch: runs for today: \`arachne job run ${job} --date ${options.date}\` runs it for another day`);
   const interrupt = createInterrupt(log);
   try {
     using history = openRunHistory({ settings, now });
@@ -54,7 +59,7 @@ async function run(name: string | undefined, options: Options): Promise<void> {
     await print(options.json === true ? jobJson(job, done) : jobReport(job, done, project.root));
   } catch (error) {
     // What was asked to stop has not failed: the former output stands.
-    if (!interrupt.signal.aborted) throw error;
+    if (!isStop(error, interrupt.signal)) throw error;
   } finally {
     const code = interrupt.exitCode();
     if (code !== undefined) process.exitCode = code;

@@ -19,19 +19,23 @@ export function jobReport(job: string, { result: r, date, published, outputPath,
     ...((r.later ?? 0) > 0 ? [[r.later ?? 0, `crawled after ${date}`] as [number, string]] : []),
   ];
   const where = (place: string): string => (isAbsolute(place) ? relative(root, place) || place : place);
-  const output = outputPath === undefined ? [] : [`${where(outputPath)} (Parquet)`];
+  const output = `${where(outputPath ?? "")} (Parquet)`;
   const serving = `${where(servingPlace)} (serving store)`;
+  const rows = [
+    `${count(r.rowsIn)} rows = ${parts.map(([n, what]) => `${count(n)} ${what}`).join(" + ")}`,
+    ...rejected.map(([reason, n]) => `  ${count(n).padStart(10)}  ${reason}`),
+    r.unchanged === true
+      ? `published: nothing was to be done, and what is published stays: ${output}, ${serving}`
+      : published
+        ? `written: ${output}, ${serving}`
+        : `published: ${date} is earlier than what is published, so only its rows in the history were written: ${serving}`,
+  ];
   return [
     ...r.tables.map((t) => `${resultTable(t, outputWidth())}\n`),
     ...(r.notes ?? []),
     `${job} for ${date}: done in ${duration(elapsedMs)}`,
-    `${count(r.rowsIn)} rows = ${parts.map(([n, what]) => `${count(n)} ${what}`).join(" + ")}`,
-    ...rejected.map(([reason, n]) => `  ${count(n).padStart(10)}  ${reason}`),
-    r.unchanged === true
-      ? `published: nothing was to be done, and what is published stays: ${[...output, serving].join(", ")}`
-      : published
-        ? `written: ${[...output, serving].join(", ")}`
-        : `published: ${date} is earlier than what is published, so only its rows in the history were written: ${serving}`,
+    // A job that leaves no output of its own turns no rows into others: its tables and notes say what it did.
+    ...(outputPath === undefined ? [] : rows),
     "",
   ].join("\n");
 }

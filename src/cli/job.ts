@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { killSeconds } from "../app/schedule-status.ts";
-import { recordQueuedRun, recordRun } from "../app/record-run.ts";
+import { isStop, recordQueuedRun, recordRun } from "../app/record-run.ts";
 import { openRunHistory } from "../app/run-history.ts";
 import { ownProcess, scheduledProcess } from "./job-process.ts";
 import { jobJson, jobReport } from "./job-report.ts";
@@ -67,7 +67,7 @@ async function runOne(job: string, options: Options): Promise<void> {
     await print(options.json === true ? jobJson(job, done) : jobReport(job, done, project.root));
   } catch (error) {
     // What was asked to stop has not failed: the former output stands.
-    if (!own.signal.aborted) throw error;
+    if (!isStop(error, own.signal)) throw error;
   } finally {
     const code = own.exitCode();
     if (code !== undefined) process.exitCode = code;

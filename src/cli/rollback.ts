@@ -16,8 +16,9 @@ Examples:
   arachne rollback batdongsan_stats_province    its readers see the version before
   arachne rollback output                       so does OUTPUT_PATH
 
-Each name goes back by itself, in one step. The next run of a job goes on from
-what \`output\` shows then, and its output takes the place of either.`;
+Stop the schedule first (arachne scheduler): the next run of a job publishes
+anew. Each name goes back by itself, in one step; a run goes on from what
+\`output\` shows then, and its output takes the place of either.`;
 
 export default function (command: Command): void {
   addSetOption(command)
@@ -34,7 +35,7 @@ async function run(name: string | undefined, { list = false, set }: Options): Pr
     const { published, outputPath, servingPlace } = await listPublished(c, project.root);
     if (published.length === 0) return note("nothing is published yet: run a job first (npm run batch)");
     const rows = published.map((p) => [p.name, bare(p.name, p.current), p.what, p.former.length]);
-    await print(`${rowsTable(["name", "current", "what", "former"], rows, outputWidth())}\n`);
+    await print(`${rowsTable(["name", "current", "what", "can go back to"], rows, outputWidth())}\n`);
     const short = (place: string): string => (place.includes("://") ? place : relative(project.root, place));
     note(`${OUTPUT} is ${short(outputPath)}; the others are in ${short(servingPlace)}`);
     return;

@@ -40,8 +40,18 @@ export class CriticalError extends ArachneError {}
 export function describeError(error: unknown): string {
   const parts: string[] = [];
   for (let e: unknown = error; e !== undefined && e !== null && parts.length < 5; e = e instanceof Error ? e.cause : undefined) {
-    const text = e instanceof Error ? e.message || e.name : typeof e === "string" ? e : JSON.stringify(e);
-    if (!parts.some((p) => p.includes(text))) parts.push(text);
+    const text = (e instanceof Error ? e.message || e.name : typeof e === "string" ? e : JSON.stringify(e)).replace(/\s+/g, " ");
+    if (!parts.some((p) => p.includes(text) || repeats(p, text))) parts.push(text);
   }
-  return parts.join(": ").replace(/\s+/g, " ");
+  return parts.join(": ");
+}
+
+/** Whether a gRPC status (`14 UNAVAILABLE: No connection established. Last error: …`) has been said without what transport puts around it. */
+function repeats(said: string, text: string): boolean {
+  const details = /^\d{1,2} [A-Z_]+: (.+)$/.exec(text)?.[1];
+  if (details === undefined) return false;
+  const error = /Last error: (?:Error: )?(.*?)\.? *(?:Resolution note:.*)?$/.exec(details)?.[1] ?? details;
+  // Its codes are what an adapter keeps when it shortens the words between them.
+  const codes = error.match(/\b(?:E[A-Z]{4,}|[A-Z]+(?:[_.][A-Z\d]+)+)\b/g) ?? [];
+  return said.includes(error) || (codes.length > 0 && codes.every((code) => said.includes(code)));
 }

@@ -72,7 +72,7 @@ test("verify, the gate and rollback, from the command line", async () => {
   expect((await project.arachne("batch", "--accept-change")).code).toBe(0);
   const list = await project.arachne("rollback", "--list");
   expect(list.stdout).toMatch(
-    /^name    current              what               former\n-[^\n]*\noutput  \d{8}T\d{9}Z  quotes \d{4}-\d\d-\d\d       1\nquotes  \d{8}T\d{9}Z  200 rows                1\n$/,
+    /^name    current              what               can go back to\n-[^\n]*\noutput  \d{8}T\d{9}Z  quotes \d{4}-\d\d-\d\d               1\nquotes  \d{8}T\d{9}Z  200 rows                        1\n$/,
   );
   expect(list.stderr).toBe("output is data/processed_batch; the others are in data/serving.db\n");
   const filled = async (view: string): Promise<unknown> =>
