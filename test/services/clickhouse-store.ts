@@ -1,6 +1,9 @@
+import { createServer, request } from "node:http";
+import type { AddressInfo } from "node:net";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { onTestFinished } from "vitest";
 import { startClickHouse, type ClickHouseOptions } from "../../scripts/services/clickhouse.ts";
 import type { Service } from "../../scripts/services/process.ts";
 import { SettingsError } from "../../src/core/errors.ts";
@@ -54,4 +57,25 @@ export async function startStore(options: Partial<ClickHouseOptions> = {}): Prom
     if (error instanceof SettingsError && error.code === "service_tool_missing") return undefined;
     throw error;
   }
+}
+
+/** A server in front of another, that passes requests on and loses the answers to some; its port. */
+export async function losingProxy(target: string, loses: (url: string) => boolean): Promise<number> {
+  const server = createServer((incoming, outgoing) => {
+    const lost = loses(decodeURIComponent(incoming.url ?? "/"));
+    const { method = "GET", headers } = incoming;
+    const onward = request(new URL(incoming.url ?? "/", target), { method, headers }, (answer) => {
+      if (lost) return void answer.resume().once("end", () => outgoing.destroy());
+      outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
+      answer.pipe(outgoing);
+    });
+    onward.once("error", () => outgoing.destroy());
+    incoming.pipe(onward);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return (server.address() as AddressInfo).port;
 }

@@ -9,8 +9,7 @@ import type { Settings, SettingsInput } from "../../src/core/settings.ts";
 import { message, Offer, offer, place, type Offer as OfferItem, type Place } from "../app/stream-place.ts";
 import { start } from "../cli/project.ts";
 import { seeded } from "../faults/kills.ts";
-import { startStore } from "./clickhouse-store.ts";
-import { faultyProxy } from "./faulty-proxy.ts";
+import { losingProxy, startStore } from "./clickhouse-store.ts";
 import { offersProject } from "./clickhouse-process.ts";
 
 const store = await startStore();
@@ -261,10 +260,8 @@ describe.skipIf(store === undefined)("rows in ClickHouse", () => {
 
   test("an insert whose answer is lost is not done a second time", async () => {
     let lost = 0;
-    const proxy = await faultyProxy(store!.url, ({ url }) =>
-      url?.includes("INSERT") === true && lost++ === 0 ? "lost answer" : undefined,
-    );
-    const p = real({ CLICKHOUSE_PORT: Number(new URL(proxy.url).port) });
+    const port = await losingProxy(store!.url, (url) => url.includes("INSERT") && lost++ === 0);
+    const p = real({ CLICKHOUSE_PORT: port });
     const writer = await p.open();
     await expect(writer.write(entries(offers(0, 50)))).rejects.toBeInstanceOf(TransientError);
     expect(await writer.write(entries(offers(0, 50)))).toEqual({ written: 0, kept: 50, refused: [] });

@@ -121,23 +121,28 @@ class Writer {
   }
 
   byte(value: number): undefined {
-    this.#view.setUint8(this.#take(1), value);
+    const at = this.#take(1); // before its buffer is named: it may become another
+    this.#view.setUint8(at, value);
   }
 
   uint16(value: number): undefined {
-    this.#view.setUint16(this.#take(2), value, true);
+    const at = this.#take(2);
+    this.#view.setUint16(at, value, true);
   }
 
   uint32(value: number): undefined {
-    this.#view.setUint32(this.#take(4), value, true);
+    const at = this.#take(4);
+    this.#view.setUint32(at, value, true);
   }
 
   int64(value: bigint): undefined {
-    this.#view.setBigInt64(this.#take(8), value, true);
+    const at = this.#take(8);
+    this.#view.setBigInt64(at, value, true);
   }
 
   float64(value: number): undefined {
-    this.#view.setFloat64(this.#take(8), value, true);
+    const at = this.#take(8);
+    this.#view.setFloat64(at, value, true);
   }
 
   /** Its length as a varint, then its UTF-8. */
@@ -146,7 +151,8 @@ class Writer {
     let rest = length;
     for (; rest >= 128; rest >>>= 7) this.byte((rest & 127) | 128);
     this.byte(rest);
-    this.#bytes.write(value, this.#take(length));
+    const at = this.#take(length);
+    this.#bytes.write(value, at);
   }
 
   #take(length: number): number {

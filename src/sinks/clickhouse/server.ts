@@ -30,7 +30,7 @@ export interface Server extends AsyncDisposable {
   /**
    * Runs `INSERT … SELECT …` from a table sent with it; resolves when the rows are in. `select` gets its WHERE from here: a request that was
    * cut off, because we were killed, inserts nothing. (As the body of a plain INSERT a server of 2018 takes it for whole: it inserts what has
-   * come, the half row at its end, and whatever stands in its memory behind that.)
+   * come, and in a text format the half row at its end too.)
    */
   insert(select: string, sent: SentTable, options: { queryId: string; where: string; settings: ClickHouseSettings }): Promise<void>;
 }
