@@ -1,109 +1,121 @@
-import { checkedSql, collectRows, columnsOf, oneRow, SettingsError, type JobContext, type JobResult } from "arachne";
+import { oneRow, type JobContext, type JobResult } from "arachne";
 import {
   changedDocumentsSql,
-  countsSql,
   latestSql,
   listingsSql,
   observationsSql,
-  originsSql,
-  reasonsSql,
   rejectedSql,
   repeatedSql,
   sourcesSql,
-  validRows,
 } from "../domain/bds/batch_sql.ts";
 import { CHANGE_ORDER, changesSql } from "../domain/bds/changes.ts";
 import { Listing } from "../domain/bds/listing.ts";
-import { SCHEMES } from "../domain/bds/serving.ts";
-import { STATISTICS_ORDER, statisticsSql, type Level } from "../domain/bds/statistics.ts";
-import { layoutSql, mergeable } from "./_bds_layout.ts";
+import { STATISTICS_ORDER } from "../domain/bds/statistics.ts";
+import { compareLayout, layoutSql } from "./_bds_layout.ts";
+import { COLUMNS, noValidRows, openFormer, readRows, type Read } from "./_bds_read.ts";
 import { results } from "./_bds_report.ts";
-import { serve } from "./_bds_serve.ts";
-
-const COLUMNS = columnsOf(Listing).map((column) => column.name);
-
-/** Views of the published output that new rows are merged into; all undefined where everything is built anew. */
-interface Former {
-  listings?: string;
-  observations?: string;
-  sources?: string;
-  rejected?: string;
-}
-
-/** What was read. */
-interface Read {
-  /** Query of the valid rows of the batch files. */
-  fresh: string;
-  /** Those and the listings that they are merged into: what follows FROM. */
-  rows: string;
-  counts: { total: number; valid: number; later: number };
-  rejected: Record<string, number>;
-  /** Rows of `rows`. */
-  all: number;
-  origin: "demo" | "real";
-}
+import { allServed, inspectNames, serve } from "./_bds_serve.ts";
+import { dayEnd, statisticsOf } from "./_bds_statistics.ts";
 
 /**
  * Batch files → valid listings, each once, as Parquet by province; their changes; statistics; the serving store.
  * `merge`: of the batch files those alone that the published output does not hold, merged into it; the output is the same, row for row.
  */
 export async function build(c: JobContext, mode: "all" | "merge"): Promise<JobResult> {
-  const merge = mode === "merge" && c.asOf === undefined && (await mergeable(c));
-  const former = merge ? await openFormer(c) : {};
+  const standing = await inspectNames(c);
+  const same = await compareLayout(c);
+  const merge = mode === "merge" && c.asOf === undefined && c.former?.complete === true && same?.layout === true;
+  if (mode === "merge" && !merge) c.log.info("nothing is published that new rows can be merged into: all batch files are read");
+  const { files, missing } = await c.input("batch_input", Listing, merge ? "new" : "all");
+  const former = merge || missing.length > 0 ? await openFormer(c, missing, same) : undefined;
+  const before = former === undefined ? 0 : await countOf(c, "former_listings");
+  if (
+    merge &&
+    files.length === 0 &&
+    c.former.date === c.date &&
+    same.served &&
+    same.gone_after_days &&
+    (await allServed(c, standing, before))
+  )
+    return nothingNew(c, before);
+
   const read = await readRows(c, former);
-  await writeListings(c, read, former);
-  await writeTables(c, former);
-  const { n: kept } = await oneRow<{ n: number }>(c.engine, "SELECT COUNT(*) AS n FROM listings");
-  for (const level of ["province", "district"] as const) await writeStatistics(c, level, kept);
-  if (former.listings !== undefined)
+  if (read.all === 0) {
+    if (read.counts.later > 0) return nothingYet(c, read);
+    throw await noValidRows(c, read);
+  }
+  await writeListings(c, read);
+  await writeTables(c, read);
+  for (const level of ["province", "district"] as const)
+    await write(c, `stats_${level}`, await statisticsOf(c, "listings", c.date, level), STATISTICS_ORDER[level]);
+  const lastDay = await dayEnd(c, read);
+
+  const changedAlone = merge && same.served && standing.documents >= before;
+  if (changedAlone)
     await c.engine.stage(
       "served",
-      changedDocumentsSql({ listings: "listings", former: former.listings, seen: `(${read.fresh}) AS fresh` }),
+      changedDocumentsSql({ listings: "listings", former: "former_listings", seen: `(${read.fresh}) AS fresh` }),
     );
-  await serve(c, { documents: merge ? "served" : "listings", origin: read.origin });
-  const { total, valid, later } = read.counts;
-  const merged = read.all - (valid - later);
+  await serve(c, {
+    documents: changedAlone ? "served" : "listings",
+    origin: read.origin,
+    history: [...(lastDay === undefined ? [] : [lastDay]), { date: c.date, province: "stats_province", district: "stats_district" }],
+  });
+  return report(c, read);
+}
+
+async function report(c: JobContext, { counts: { total, valid, later }, all, rejected, former }: Read): Promise<JobResult> {
+  const kept = await countOf(c, "listings");
+  const merged = all - (valid - later);
+  const { tables, notes = [] } = await results(c, former === undefined ? undefined : { rows: total, listings: merged });
+  const missing = former?.missing ?? [];
   return {
     rowsIn: total + merged,
     rowsOut: kept,
-    rejected: read.rejected,
-    duplicates: read.all - kept,
+    rejected,
+    duplicates: all - kept,
     ...(c.asOf === undefined ? {} : { later }),
-    ...(await results(c, merge ? { rows: total, listings: merged } : undefined)),
+    tables,
+    notes:
+      missing.length === 0
+        ? notes
+        : [
+            `${missing.length} inputs are not there any more (${missing[0]}): what is published of them was kept, and merged with the others`,
+            ...notes,
+          ],
   };
 }
 
-async function openFormer({ engine, former }: JobContext): Promise<Former> {
-  const dir = former!.dir;
-  await engine.open("former_listings", `${dir}/listings`);
-  for (const name of ["observations", "sources", "rejected"]) await engine.open(`former_${name}`, `${dir}/${name}.parquet`);
-  return { listings: "former_listings", observations: "former_observations", sources: "former_sources", rejected: "former_rejected" };
+async function nothingNew(c: JobContext, listings: number): Promise<JobResult> {
+  const { at } = await oneRow<{ at: string }>(c.engine, "SELECT MAX(last_at) AS at FROM former_sources");
+  return {
+    rowsIn: listings,
+    rowsOut: listings,
+    rejected: {},
+    duplicates: 0,
+    tables: [],
+    notes: [`nothing new since what was crawled at ${at}`],
+    unchanged: true,
+  };
 }
 
-async function readRows(c: JobContext, { listings }: Former): Promise<Read> {
-  const { engine } = c;
-  await c.input("batch_input", Listing, listings === undefined ? "all" : "new");
-  await engine.stage("checked", checkedSql(Listing, "batch_input"));
-  const counts = await oneRow<Read["counts"] & Record<string, number>>(engine, countsSql("checked", c.asOf));
-  await c.checkCount("batch_input", counts.total);
-  const reasons = await collectRows<{ reason: string; n: number }>(engine, reasonsSql("checked"));
-  const fresh = validRows("checked", COLUMNS, c.asOf);
-  const rows = `(${fresh}${listings === undefined ? "" : ` UNION ALL SELECT ${COLUMNS.join(", ")} FROM ${listings}`}) AS all_rows`;
-  const { n: all, demo } = await oneRow<{ n: number; demo: number }>(engine, originsSql(rows));
-  // The manifests tell it where there are any; this also sees files that came without.
-  if (demo > 0 && demo < all)
-    throw new SettingsError(
-      "mixed_sources",
-      `batch: ${demo} of ${all} listings are the demo site's, the others real ones: move one kind out of the way, or name the files with SOURCE_PATH`,
-    );
-  const rejected = Object.fromEntries(reasons.map((r) => [r.reason, r.n]));
-  return { fresh, rows, counts, rejected, all, origin: demo > 0 ? "demo" : "real" };
+function nothingYet(c: JobContext, { counts, rejected }: Read): JobResult {
+  return {
+    rowsIn: counts.total,
+    rowsOut: 0,
+    rejected,
+    duplicates: 0,
+    later: counts.later,
+    tables: [],
+    notes: [`nothing was crawled before the end of ${c.date}: that day has no statistics`],
+    unchanged: true,
+  };
 }
 
-async function writeListings(c: JobContext, { fresh, rows }: Read, former: Former): Promise<void> {
+async function writeListings(c: JobContext, { fresh, rows, former }: Read): Promise<void> {
   const { engine } = c;
   await engine.stage("repeated", repeatedSql(rows));
-  await write(c, "sources", sourcesSql(`(${fresh}) AS fresh`, former.sources), ["source", "day"]);
+  await write(c, "sources", sourcesSql(`(${fresh}) AS fresh`, former?.sources), ["source", "day"]);
   await engine.write(
     listingsSql({ rows, repeated: "repeated", sources: "sources", columns: COLUMNS, goneAfterDays: c.settings.BDS_GONE_AFTER_DAYS }),
     { path: `${c.outputDir}/listings`, partitionBy: "province_key", orderBy: ["link"] },
@@ -112,34 +124,18 @@ async function writeListings(c: JobContext, { fresh, rows }: Read, former: Forme
   await c.verify("listings", Listing, "source");
   await engine.stage("latest", latestSql("listings", "sources"));
   await c.verify("latest", Listing, "source", ["coverage"]);
-  await write(c, "observations", observationsSql({ rows, repeated: "repeated", former: former.observations }), ["link", "crawled_at"]);
+  await write(c, "observations", observationsSql({ rows, repeated: "repeated", former: former?.observations }), ["link", "crawled_at"]);
 }
 
-async function writeTables(c: JobContext, former: Former): Promise<void> {
+async function writeTables(c: JobContext, { former }: Read): Promise<void> {
   const views = { listings: "listings", observations: "observations", sources: "sources" };
   await write(c, "changes", changesSql({ ...views, goneAfterDays: c.settings.BDS_GONE_AFTER_DAYS }), CHANGE_ORDER);
-  await write(c, "rejected", rejectedSql("checked", COLUMNS, former.rejected), [
+  const again = (former?.missing.length ?? 0) > 0;
+  await write(c, "rejected", rejectedSql({ checked: "checked", columns: COLUMNS, former: former?.rejected, again }), [
     "reject_reason",
     ...COLUMNS.filter((name) => name !== "raw"),
   ]);
   await write(c, "layout", layoutSql(c), ["layout"]);
-}
-
-/** Listings whose values an engine may hold in memory at once (twice 90 bytes each), to find their medians. */
-const SLICE_ROWS = 1_500_000;
-
-async function writeStatistics(c: JobContext, level: Level, rows: number): Promise<void> {
-  const slices = Math.max(1, Math.ceil(rows / SLICE_ROWS));
-  const parts: string[] = [];
-  for (const scheme of SCHEMES)
-    for (let nth = 0; nth < slices; nth++) {
-      const slice = slices === 1 ? undefined : { nth, of: slices };
-      const sql = statisticsSql({ listings: "listings", asOf: c.date, scheme, level, slice });
-      const part = `part_${level}_${scheme.slice(0, 2)}_${nth}`;
-      if (slices > 1) await c.engine.stage(part, sql);
-      parts.push(slices > 1 ? `SELECT * FROM ${part}` : sql);
-    }
-  await write(c, `stats_${level}`, parts.join(" UNION ALL "), STATISTICS_ORDER[level]);
 }
 
 /** A file of the output, and a view of it under its name. */
@@ -147,4 +143,8 @@ async function write({ engine, outputDir }: JobContext, name: string, sql: strin
   const path = `${outputDir}/${name}.parquet`;
   await engine.write(sql, { path, orderBy });
   await engine.open(name, path);
+}
+
+async function countOf({ engine }: JobContext, view: string): Promise<number> {
+  return (await oneRow<{ n: number }>(engine, `SELECT COUNT(*) AS n FROM ${view}`)).n;
 }

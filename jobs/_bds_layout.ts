@@ -1,32 +1,51 @@
+import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { collectRows, columnsOf, type JobContext } from "arachne";
+import { columnsOf, oneRow, type JobContext } from "arachne";
 import { Listing } from "../domain/bds/listing.ts";
 
 /** Raise it when what the Parquet files mean changes though their columns do not. */
 const LAYOUT = 1;
 
 /**
- * What later runs must know of an output before they add to it: what its rows look like, and where its documents were served to.
- * The place as a hash: an address may hold a password.
+ * What later runs must know of an output before they add to it: what its rows look like, where its documents were served to (a hash:
+ * an address may hold a password), and after how many days its listings were gone.
  */
-export function layoutSql(c: JobContext): string {
-  const columns = columnsOf(Listing).map(({ name, kind }) => `${name} ${kind}`);
-  const { ES_INDEX, ELASTICSEARCH_URL, SERVING_PATH } = c.settings;
-  const quote = (text: string): string => `'${text.replaceAll("'", "''").replaceAll("\\", "/")}'`;
-  return `SELECT md5(${quote(`${LAYOUT}: ${columns.join(", ")}`)}) AS layout, md5(${quote(`${ELASTICSEARCH_URL ?? SERVING_PATH} ${ES_INDEX}`)}) AS served`;
+interface Layout {
+  layout: string;
+  served: string;
+  gone_after_days: number;
 }
 
-/** Whether new rows can be added to the published output; else all batch files are to be read. */
-export async function mergeable(c: JobContext): Promise<boolean> {
-  const { former, engine } = c;
-  const path = former === undefined ? "" : join(former.dir, "layout.parquet");
-  if (former === undefined || !former.complete || !existsSync(path)) return false;
-  await engine.open("former_layout", path);
-  const same = await collectRows(
-    engine,
-    `SELECT 1 AS same FROM former_layout AS f JOIN (${layoutSql(c)}) AS n ON n.layout = f.layout AND n.served = f.served`,
-  );
-  if (same.length === 0) c.log.info("the published output has another layout, or was served elsewhere: all batch files are read");
-  return same.length > 0;
+/** In what the published output is as this run's would be. */
+export type SameLayout = Record<keyof Layout, boolean>;
+
+export function layoutSql(c: JobContext): string {
+  const { layout, served, gone_after_days } = layoutOf(c);
+  return `SELECT '${layout}' AS layout, '${served}' AS served, ${gone_after_days} AS gone_after_days`;
+}
+
+/** Undefined where nothing is published, or nothing that says what it is. */
+export async function compareLayout(c: JobContext): Promise<SameLayout | undefined> {
+  const path = c.former === undefined ? "" : join(c.former.dir, "layout.parquet");
+  if (!existsSync(path)) return undefined;
+  await c.engine.open("former_layout", path);
+  const former = await oneRow<Partial<Layout> & Record<string, unknown>>(c.engine, "SELECT * FROM former_layout");
+  const own = layoutOf(c);
+  return {
+    layout: former.layout === own.layout,
+    served: former.served === own.served,
+    gone_after_days: former.gone_after_days === own.gone_after_days,
+  };
+}
+
+function layoutOf({ settings }: JobContext): Layout {
+  const { ES_INDEX, ELASTICSEARCH_URL, SERVING_PATH, BDS_GONE_AFTER_DAYS } = settings;
+  const md5 = (text: string): string => createHash("md5").update(text).digest("hex");
+  const columns = columnsOf(Listing).map(({ name, kind }) => `${name} ${kind}`);
+  return {
+    layout: md5(`${LAYOUT}: ${columns.join(", ")}`),
+    served: md5(`${ELASTICSEARCH_URL ?? SERVING_PATH} ${ES_INDEX}`.replaceAll("\\", "/")),
+    gone_after_days: BDS_GONE_AFTER_DAYS,
+  };
 }

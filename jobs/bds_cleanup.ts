@@ -8,11 +8,11 @@ export default defineJob({
   schedule: "30 3 * * 0",
   output: "none",
   async run(c) {
-    const marked = await markGone(c);
+    const gone = await markGone(c);
     const cleaned = await cleanUp(c);
     return {
-      rowsIn: marked.gone,
-      rowsOut: marked.gone,
+      rowsIn: gone,
+      rowsOut: gone,
       rejected: {},
       duplicates: 0,
       tables: [
@@ -25,24 +25,27 @@ export default defineJob({
       ],
       notes: [
         `${cleaned.reduce((sum, r) => sum + (r.freed ?? 0), 0).toLocaleString("en-US")} bytes freed`,
-        `${marked.gone.toLocaleString("en-US")} listings are gone, ${marked.newly.toLocaleString("en-US")} newly marked`,
+        `gone: ${gone.toLocaleString("en-US")}`,
       ],
     };
   },
 });
 
-/** A store that missed it, or got a document of before from elsewhere, learns it again. */
-async function markGone({ engine, former, serving, settings }: JobContext): Promise<{ gone: number; newly: number }> {
-  if (former === undefined) return { gone: 0, newly: 0 };
+/**
+ * How many listings are gone. A store that missed it, or got a document of before from elsewhere, learns it again; how many did, not
+ * every store can tell.
+ */
+async function markGone({ engine, former, serving, settings }: JobContext): Promise<number> {
+  if (former === undefined) return 0;
   await engine.open("listings", `${former.dir}/listings`);
   await engine.stage("gone", "SELECT * FROM listings WHERE gone_at IS NOT NULL");
   const [found] = await collectRows<{ n: number; demo: number }>(engine, originsSql("gone"));
-  if (found === undefined || found.n === 0) return { gone: 0, newly: 0 };
-  const { written } = await serving.upsert({
+  if (found === undefined || found.n === 0) return 0;
+  await serving.upsert({
     alias: settings.ES_INDEX,
     item: ListingDocument,
     origin: found.demo > 0 ? "demo" : "real",
     documents: engine.documents("gone", { columns: columnsOf(ListingDocument), key: "link", version: "crawled_at" }),
   });
-  return { gone: found.n, newly: written };
+  return found.n;
 }

@@ -36,6 +36,7 @@ export { tumbling, type Window, type WindowRow, type WindowSpec } from "./core/w
 export * as fold from "./core/window-folds.ts";
 export { intoServing } from "./app/stream-serving.ts";
 export { intoClickHouse, type IntoClickHouse } from "./sinks/into-clickhouse.ts";
+export { endOfDay } from "./core/day.ts";
 export { collectRows, oneRow, type Engine } from "./core/engine.ts";
 export { columnsOf } from "./core/schema/columns.ts";
 export { checkedSql } from "./core/schema/rules-sql.ts";

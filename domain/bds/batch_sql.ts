@@ -4,7 +4,18 @@
 const DEMO_LINKS = "http://bds.demo/%";
 
 /** What can follow FROM: a view, or a query in brackets with its name. */
-type From = string;
+export type From = string;
+
+/** Rows of before a moment. */
+export function before(from: From, column: "crawled_at" | "last_at", at: Date): From {
+  return `(SELECT * FROM ${from} WHERE ${column} < ${timestamp(at)}) AS seen_before`;
+}
+
+/** Checked rows, of which those crawled later than `limit` are rejected: one such row would make all others of its site gone. */
+export function refuseFutureSql(checked: string, columns: readonly string[], limit: Date): string {
+  return `SELECT ${columns.join(", ")}, CASE WHEN reject_reason IS NULL AND crawled_at > ${timestamp(limit)} THEN 'crawled_at: future' ELSE reject_reason END AS reject_reason
+  FROM (${checked}) AS typed`;
+}
 
 /** Rows that count: those that break no rule, crawled before `asOf` where there is one. */
 export function validRows(checked: string, columns: readonly string[], asOf: Date | undefined): string {
@@ -25,10 +36,16 @@ export function reasonsSql(checked: string): string {
   return `SELECT reject_reason AS reason, COUNT(*) AS n FROM ${checked} WHERE reject_reason IS NOT NULL GROUP BY reject_reason ORDER BY n DESC, reason`;
 }
 
-/** Rows that broke a rule, as they were found, with the rule. */
-export function rejectedSql(checked: string, columns: readonly string[], former: string | undefined): string {
-  const names = [...columns, "reject_reason"].join(", ");
-  return `SELECT ${names} FROM ${checked} WHERE reject_reason IS NOT NULL${former === undefined ? "" : ` UNION ALL SELECT ${names} FROM ${former}`}`;
+/**
+ * Rows that broke a rule, as they were found, with the rule. `former` are those of the rows merged before; where some of these are
+ * read again (`again`), a row stands as often as the one or the other has it.
+ */
+export function rejectedSql(of: { checked: string; columns: readonly string[]; former: From | undefined; again: boolean }): string {
+  const names = [...of.columns, "reject_reason"].join(", ");
+  const found = `SELECT ${names} FROM ${of.checked} WHERE reject_reason IS NOT NULL`;
+  if (of.former === undefined) return found;
+  const kept = `SELECT ${names} FROM ${of.former}`;
+  return `${found} UNION ALL ${of.again ? `SELECT * FROM (${kept} EXCEPT ALL ${found}) AS kept` : kept}`;
 }
 
 /** Hashes that stand more than once. Most links stand once: what follows need then not sort their wide rows. */
@@ -37,10 +54,10 @@ export function repeatedSql(rows: From): string {
 }
 
 /** When each site was crawled: the last sighting of each day (UTC). `former` is what it gave for the rows merged before. */
-export function sourcesSql(rows: From, former: string | undefined): string {
-  const before = former === undefined ? "" : ` UNION ALL SELECT source, last_at AS crawled_at FROM ${former}`;
+export function sourcesSql(rows: From, former: From | undefined): string {
+  const merged = former === undefined ? "" : ` UNION ALL SELECT source, last_at AS crawled_at FROM ${former}`;
   return `SELECT source, CAST(crawled_at AS DATE) AS day, MAX(crawled_at) AS last_at
-  FROM (SELECT source, crawled_at FROM ${rows}${before}) AS seen GROUP BY source, CAST(crawled_at AS DATE)`;
+  FROM (SELECT source, crawled_at FROM ${rows}${merged}) AS seen GROUP BY source, CAST(crawled_at AS DATE)`;
 }
 
 /** Of rows of one link and one crawl time, which is the better one. A prefix of `BEST`, so that both choose the same price. */
@@ -85,14 +102,14 @@ const RAW = ["raw.price", "raw.area", "raw.address", "raw.posted"];
  * Every time that a link was seen, with its price then: of links seen more than once; one seen once is its row in the listings.
  * `former` are those of the rows merged before.
  */
-export function observationsSql({ rows, repeated, former }: { rows: From; repeated: string; former: string | undefined }): string {
+export function observationsSql({ rows, repeated, former }: { rows: From; repeated: string; former: From | undefined }): string {
   const names = "link, crawled_at, source, partial, price_vnd, price_unit";
-  const before = former === undefined ? "" : ` UNION ALL SELECT ${names} FROM ${former}`;
+  const merged = former === undefined ? "" : ` UNION ALL SELECT ${names} FROM ${former}`;
   return `SELECT ${names} FROM (
     SELECT ${names}, COUNT(*) OVER (PARTITION BY link) AS times FROM (
       SELECT ${names}, ROW_NUMBER() OVER (PARTITION BY link, crawled_at ORDER BY ${BETTER.join(", ")}) AS nth
       FROM (SELECT ${names} FROM (SELECT ${names}, hash(link) AS link_hash FROM ${rows}) AS r
-        WHERE EXISTS (SELECT 1 FROM ${repeated} AS q WHERE q.h = r.link_hash)${before}) AS seen) AS ranked
+        WHERE EXISTS (SELECT 1 FROM ${repeated} AS q WHERE q.h = r.link_hash)${merged}) AS seen) AS ranked
     WHERE nth = 1) AS counted
   WHERE times > 1`;
 }

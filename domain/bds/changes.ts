@@ -1,61 +1,86 @@
 import { columnsOf } from "arachne";
 import { Change } from "./serving.ts";
 
+/** What a change takes from the listing as it was last seen; the rest is its event's. */
+const OF_LISTING = ["title", "transaction", "property_type", "province_code", "province", "district_code", "district", "source"] as const;
+
+const NO_PRICE = "CAST(NULL AS BIGINT)";
+
+/** Per cent of the price before, with two decimals, half away from zero; too large for its column: none. */
+const PERCENT = `CASE WHEN kind = 'price_changed' AND price_from_vnd > 0
+  THEN TRY_CAST(ROUND(CAST(price_to_vnd - price_from_vnd AS DOUBLE) * 10000 / CAST(price_from_vnd AS DOUBLE)) / 100 AS DECIMAL(9, 2)) END`;
+
+export const CHANGE_ORDER = ["link", "at", "kind"] as const;
+
+interface Event {
+  kind: "new" | "price_changed" | "gone" | "back";
+  at: string;
+  unit: string;
+  priceFrom: string;
+  priceTo: string;
+}
+
 /**
  * What happened to listings, as a function of all their sightings: it does not matter in how many runs, nor in which order,
  * they came in. docs/statistics.md has the rules.
  */
 export function changesSql(of: { listings: string; observations: string; sources: string; goneAfterDays: number }): string {
-  const { listings, observations, sources, goneAfterDays } = of;
-  const days = `INTERVAL '${goneAfterDays}' DAY`;
-  const listed = (kind: string, at: string, prices: string, where: string): string =>
-    `SELECT ${CHANGE} FROM (SELECT *, '${kind}' AS kind, ${at} AS "at", ${prices} FROM ${listings} AS s WHERE ${where}) AS l`;
-  const seen = (events: string): string =>
-    `SELECT ${CHANGE} FROM (SELECT ${EVENT}, ${PLACE} FROM (${events}) AS e JOIN ${listings} AS l ON l.link = e.link) AS l`;
-  const parts = [
-    listed(
-      "new",
-      "crawled_at",
-      "NULL_VND AS price_from_vnd, price_vnd AS price_to_vnd",
-      `NOT EXISTS (SELECT 1 FROM ${observations} AS o WHERE o.link = s.link)`,
-    ),
-    seen(`SELECT link, 'new' AS kind, crawled_at AS "at", price_unit, NULL_VND AS price_from_vnd, price_vnd AS price_to_vnd
-      FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY link ORDER BY crawled_at) AS nth FROM ${observations}) AS o WHERE nth = 1`),
-    seen(`SELECT link, 'price_changed' AS kind, crawled_at AS "at", price_unit, before AS price_from_vnd, price_vnd AS price_to_vnd
-      FROM (SELECT *, LAG(price_vnd) OVER (PARTITION BY link, price_unit ORDER BY crawled_at) AS before
-        FROM ${observations} WHERE price_vnd IS NOT NULL) AS o WHERE before <> price_vnd`),
-  ];
-  if (goneAfterDays > 0) {
-    const away = `SELECT o.* FROM (
-        SELECT *, LEAD(crawled_at) OVER w AS next_at, LEAD(source) OVER w AS next_source,
-          LEAD(price_vnd) OVER w AS next_vnd, LEAD(price_unit) OVER w AS next_unit
-        FROM ${observations} WINDOW w AS (PARTITION BY link ORDER BY crawled_at)) AS o
-      JOIN (SELECT source, day, LAG(last_at) OVER (PARTITION BY source ORDER BY day) AS before_at FROM ${sources}) AS s
-        ON s.source = o.next_source AND s.day = CAST(o.next_at AS DATE)
-      WHERE o.next_at > o.crawled_at + ${days} AND s.before_at > o.crawled_at + ${days}`;
-    parts.push(
-      seen(
-        `SELECT link, 'gone' AS kind, crawled_at + ${days} AS "at", price_unit, price_vnd AS price_from_vnd, NULL_VND AS price_to_vnd FROM (${away}) AS a`,
-      ),
-      seen(
-        `SELECT link, 'back' AS kind, next_at AS "at", next_unit AS price_unit, price_vnd AS price_from_vnd, next_vnd AS price_to_vnd FROM (${away}) AS a`,
-      ),
-      listed("gone", "gone_at", "price_vnd AS price_from_vnd, NULL_VND AS price_to_vnd", "gone_at IS NOT NULL"),
-    );
-  }
-  return parts.join("\nUNION ALL\n").replaceAll("NULL_VND", "CAST(NULL AS BIGINT)");
+  const events = [...firstSeen(of), priceChanged(of), ...(of.goneAfterDays > 0 ? goneAndBack(of) : [])];
+  const columns = columnsOf(Change).map(({ name }) => (name === "change_pct" ? `${PERCENT} AS change_pct` : `"${name}"`));
+  return `SELECT ${columns.join(", ")} FROM (${events.join("\nUNION ALL\n")}) AS events`;
 }
 
-const columns = columnsOf(Change).map((column) => column.name);
-const EVENT = 'e.link AS link, kind, "at", e.price_unit AS price_unit, price_from_vnd, price_to_vnd';
-const PLACE = columns
-  .filter((name) => !/^(link|kind|at|price_.*|change_pct)$/.test(name))
-  .map((name) => `l.${name} AS ${name}`)
-  .join(", ");
+/** Events of listings that were seen once, or of their last sighting: most are, and need no join. */
+function ofListings(listings: string, event: Event, where: string): string {
+  return `SELECT ${eventColumns(event)}, ${OF_LISTING.join(", ")} FROM ${listings} AS l WHERE ${where}`;
+}
 
-/** Percent with two decimals, half away from zero; too large for its column: none. */
-const PERCENT = `CASE WHEN kind = 'price_changed' AND price_from_vnd > 0
-  THEN TRY_CAST(ROUND(CAST(price_to_vnd - price_from_vnd AS DOUBLE) * 10000 / CAST(price_from_vnd AS DOUBLE)) / 100 AS DECIMAL(9, 2)) END AS change_pct`;
-const CHANGE = columns.map((name) => (name === "change_pct" ? PERCENT : `"${name}"`)).join(", ");
+/** Events of rows that have `link`. */
+function ofRows(listings: string, event: Event, rows: string): string {
+  return `SELECT e.*, ${OF_LISTING.map((name) => `l.${name}`).join(", ")}
+    FROM (SELECT ${eventColumns(event)} FROM ${rows}) AS e JOIN ${listings} AS l ON l.link = e.link`;
+}
 
-export const CHANGE_ORDER = ["link", "at", "kind"] as const;
+function eventColumns({ kind, at, unit, priceFrom, priceTo }: Event): string {
+  return `link, '${kind}' AS kind, ${at} AS "at", ${unit} AS price_unit, ${priceFrom} AS price_from_vnd, ${priceTo} AS price_to_vnd`;
+}
+
+type Views = Parameters<typeof changesSql>[0];
+
+/** A link seen once is its listing; of others the first observation. */
+function firstSeen({ listings, observations }: Views): string[] {
+  const event = { kind: "new", at: "crawled_at", unit: "price_unit", priceFrom: NO_PRICE, priceTo: "price_vnd" } as const;
+  const nth = `SELECT *, ROW_NUMBER() OVER (PARTITION BY link ORDER BY crawled_at) AS nth FROM ${observations}`;
+  return [
+    ofListings(listings, event, `NOT EXISTS (SELECT 1 FROM ${observations} AS o WHERE o.link = l.link)`),
+    ofRows(listings, event, `(${nth}) AS o WHERE nth = 1`),
+  ];
+}
+
+function priceChanged({ listings, observations }: Views): string {
+  const before = `SELECT *, LAG(price_vnd) OVER (PARTITION BY link, price_unit ORDER BY crawled_at) AS before_vnd
+    FROM ${observations} WHERE price_vnd IS NOT NULL`;
+  return ofRows(
+    listings,
+    { kind: "price_changed", at: "crawled_at", unit: "price_unit", priceFrom: "before_vnd", priceTo: "price_vnd" },
+    `(${before}) AS o WHERE before_vnd <> price_vnd`,
+  );
+}
+
+/** Gaps between sightings in which the site was crawled without seeing the listing; and what is gone now. */
+function goneAndBack({ listings, observations, sources, goneAfterDays }: Views): string[] {
+  const goneAt = `o.crawled_at + INTERVAL '${goneAfterDays}' DAY`;
+  const away = `(SELECT o.*, ${goneAt} AS away_at FROM (
+      SELECT *, LEAD(crawled_at) OVER w AS next_at, LEAD(source) OVER w AS next_source,
+        LEAD(price_vnd) OVER w AS next_vnd, LEAD(price_unit) OVER w AS next_unit
+      FROM ${observations} WINDOW w AS (PARTITION BY link ORDER BY crawled_at)) AS o
+    JOIN (SELECT source, day, LAG(last_at) OVER (PARTITION BY source ORDER BY day) AS before_at FROM ${sources}) AS s
+      ON s.source = o.next_source AND s.day = CAST(o.next_at AS DATE)
+    WHERE o.next_at > ${goneAt} AND s.before_at > ${goneAt}) AS a`;
+  const gone = { kind: "gone", unit: "price_unit", priceFrom: "price_vnd", priceTo: NO_PRICE } as const;
+  return [
+    ofRows(listings, { ...gone, at: "away_at" }, away),
+    ofRows(listings, { kind: "back", at: "next_at", unit: "next_unit", priceFrom: "price_vnd", priceTo: "next_vnd" }, away),
+    ofListings(listings, { ...gone, at: "gone_at" }, "gone_at IS NOT NULL"),
+  ];
+}

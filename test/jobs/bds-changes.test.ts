@@ -118,11 +118,10 @@ test("a run for an earlier day writes that day's history from what was crawled b
   expect(db.all<object>("SELECT count(*) AS n FROM batdongsan")).toMatchObject([{ n: 3 }]);
 });
 
-test("with nothing new bds_stats publishes the same anew; under another name it serves all listings, not the new ones alone", async () => {
+test("under another name bds_stats serves all listings, not the new ones alone", async () => {
   const place = batchPlace();
   await place.feed([seen(1, 1), seen(2, 1)], { origin: "a.example" });
   await place.run();
-  expect((await place.runJob({ job: "bds_stats" })).result).toMatchObject({ rowsIn: 2, rowsOut: 2, duplicates: 0 });
   await place.feed([seen(3, 2)], { origin: "a.example" });
   const { result } = await place.runJob({ job: "bds_stats", settings: ["ES_INDEX=other"] });
   expect(result).toMatchObject({ rowsIn: 3, rowsOut: 3 });

@@ -177,7 +177,7 @@ test("listings that are gone are marked where they are served, and nothing is re
   db.close();
   const { result } = await place.runJob({ job: "bds_cleanup" });
   expect(goneAt()).toEqual(["2026-07-01T00:00:00.000Z", null]);
-  expect(result.notes).toContain("1 listings are gone, 1 newly marked");
+  expect(result.notes).toContain("gone: 1");
 });
 
 /** As many as the file has had, so that it opens as it is. */

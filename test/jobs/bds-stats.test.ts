@@ -1,3 +1,5 @@
+import { readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { batchPlace } from "./batch-run.ts";
 import { model } from "./model.ts";
@@ -27,6 +29,16 @@ for (const seed of [1, 2, 3])
     expect(rejected).toBe(rows.length - valid.length);
     const expected = await outputOf(once);
     expect(await outputOf(bits)).toEqual(expected);
+    // What is published of files that are gone since is merged with the others: nothing is lost, nothing doubled.
+    const files = readdirSync(once.input)
+      .filter((name) => name.endsWith(".json"))
+      .map((name) => join(once.input, name))
+      .sort();
+    for (const file of [files[0]!, files[random(files.length - 1) + 1]!]) rmSync(file);
+    const { result } = await once.run(...SERVING);
+    expect(result.notes![0]).toMatch(/^2 inputs are not there any more/);
+    expect(result.rowsIn).toBe(result.rowsOut + result.duplicates + Object.values(result.rejected).reduce((a, b) => a + b, 0));
+    expect(await outputOf(once)).toEqual(expected);
     const worked = model(valid, { goneAfterDays: 30, date: TODAY });
     expect(full).toMatchObject({ rowsIn: rows.length, rowsOut: worked.listings.length });
     expect(expected["listings"]).toEqual(worked.listings);
