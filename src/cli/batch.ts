@@ -60,9 +60,8 @@ async function run(name: string | undefined, options: Options): Promise<void> {
   } catch (error) {
     // What was asked to stop has not failed: the former output stands.
     if (!isStop(error, interrupt.signal)) throw error;
+    process.exitCode = interrupt.exitCode() ?? 1;
   } finally {
-    const code = interrupt.exitCode();
-    if (code !== undefined) process.exitCode = code;
     interrupt.dispose();
   }
 }

@@ -68,9 +68,8 @@ async function runOne(job: string, options: Options): Promise<void> {
   } catch (error) {
     // What was asked to stop has not failed: the former output stands.
     if (!isStop(error, own.signal)) throw error;
+    process.exitCode = own.exitCode() ?? 1;
   } finally {
-    const code = own.exitCode();
-    if (code !== undefined) process.exitCode = code;
     own.dispose();
   }
 }

@@ -46,7 +46,7 @@ export const thingsJob = (
     ...more,
     async run(c): Promise<JobResult> {
       await more.seen?.(c);
-      await c.input("found", Thing, which);
+      const { missing } = await c.input("found", Thing, which);
       await c.engine.stage("checked", checkedSql(Thing, "found"));
       const { n } = await oneRow<{ n: number }>(c.engine, "SELECT COUNT(*) AS n FROM checked");
       await c.checkCount("found", n);
@@ -56,8 +56,10 @@ export const thingsJob = (
       );
       const valid = "SELECT link, source, price_vnd, crawled_at FROM checked WHERE reject_reason IS NULL";
       const before = c.asOf === undefined ? "" : ` AND crawled_at < TIMESTAMP '${c.asOf.toISOString().slice(0, 19).replace("T", " ")}'`;
-      if (which === "new" && c.former !== undefined) await c.engine.open("former", join(c.former.dir, "things.parquet"));
-      const former = which === "new" && c.former !== undefined ? " UNION ALL SELECT * FROM former" : "";
+      const merges = c.former !== undefined && (which === "new" || missing.length > 0);
+      if (merges) await c.engine.open("former", join(c.former.dir, "things.parquet"));
+      const read = "SELECT link FROM checked WHERE reject_reason IS NULL";
+      const former = merges ? ` UNION ALL SELECT * FROM former WHERE link NOT IN (${read})` : "";
       await c.engine.stage("things", `${valid}${before}${former}`);
       await c.verify("things", Thing, "source");
       await c.engine.write("SELECT * FROM things", { path: join(c.outputDir, "things.parquet"), orderBy: ["link"] });
