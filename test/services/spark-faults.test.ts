@@ -10,6 +10,9 @@ import { startSparkConnect } from "../../scripts/services/spark.ts";
 import { collectRows, type Engine } from "../../src/core/engine.ts";
 import { TransientError } from "../../src/core/errors.ts";
 import { openSparkEngine } from "../../src/engines/spark/engine.ts";
+import { sqlRelation } from "../../src/engines/spark/reads.ts";
+import { parseRemote } from "../../src/engines/spark/remote.ts";
+import { openSession } from "../../src/engines/spark/session.ts";
 
 const ENDLESS = "SELECT COUNT(*) AS n FROM range(1000000) AS a(x), range(1000000) AS b(x) WHERE (a.x * b.x) % 7 = 3";
 const ROOT = resolve(import.meta.dirname, "../..");
@@ -71,6 +74,28 @@ describe.skipIf(inject("sparkRemote") === undefined)("a Spark Connect server in 
     const client = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", script], { cwd: ROOT, stdio: "ignore" });
     await until(1);
     client.kill("SIGKILL");
+    await until(0);
+  });
+
+  test("one that says nothing any more, though its connection stands, is given up", async () => {
+    const session = await openSession({
+      remote: parseRemote(server.url),
+      conf: {},
+      signal: undefined,
+      log: undefined,
+      patience: { silence: 1, answer: 2 },
+    });
+    const query = (async () => {
+      for await (const _ of session.batches(sqlRelation(ENDLESS))); // until it fails
+    })().catch((error: unknown) => error);
+    await until(1);
+    process.kill(-server.pid, "SIGSTOP");
+    try {
+      expect(await query).toMatchObject({ code: "spark_lost" });
+    } finally {
+      process.kill(-server.pid, "SIGCONT");
+    }
+    await session[Symbol.asyncDispose]();
     await until(0);
   });
 

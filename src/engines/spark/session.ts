@@ -20,20 +20,21 @@ export interface SessionOptions {
   /** Aborted: all that runs in the session ends, on the server too, and so does what is asked afterwards. */
   signal: AbortSignal | undefined;
   log: Logger | undefined;
+  /** Seconds of silence after which a server that should be computing is asked whether it still lives, and what it gets to answer. */
+  patience?: { silence: number; answer: number };
 }
 
 /** Seconds until a server counts as not there. */
 const CONNECT_SECONDS = 20;
-/** Seconds of silence after which a server that should be computing is asked whether it still lives, and what it gets to answer. */
-const SILENCE_SECONDS = 30;
-const ANSWER_SECONDS = 60;
+const PATIENCE = { silence: 30, answer: 60 };
+const ANALYZE_SECONDS = 600;
 const LEAVE_SECONDS = 10;
 
 /**
  * @throws TransientError `spark_unreachable`, SettingsError `spark_refused`; then from every call `query_failed` (SparkError),
  * `aborted`, TransientError `spark_lost`, CriticalError `disk_full` and `out_of_memory`
  */
-export async function openSession({ remote, conf, signal, log }: SessionOptions): Promise<SparkSession> {
+export async function openSession({ remote, conf, signal, log, patience = PATIENCE }: SessionOptions): Promise<SparkSession> {
   const { address } = remote;
   const metadata = new Metadata();
   for (const [name, value] of remote.headers) metadata.set(name, value);
@@ -93,7 +94,7 @@ export async function openSession({ remote, conf, signal, log }: SessionOptions)
   async function analyze(request: Unary["AnalyzePlan"][0]): Promise<Unary["AnalyzePlan"][1]> {
     if (signal?.aborted === true) throw aborted();
     try {
-      return await call("AnalyzePlan", request, 10 * ANSWER_SECONDS);
+      return await call("AnalyzePlan", request, ANALYZE_SECONDS);
     } catch (error) {
       throw await explained(error);
     }
@@ -126,11 +127,11 @@ export async function openSession({ remote, conf, signal, log }: SessionOptions)
     let timer: NodeJS.Timeout | undefined;
     const silent = new Promise<never>((_, reject) => {
       timer = setInterval(() => {
-        call("Config", { operation: { get: { keys: [] } } }, ANSWER_SECONDS).catch((error: unknown) => {
+        call("Config", { operation: { get: { keys: [] } } }, patience.answer).catch((error: unknown) => {
           const { code } = error as Partial<ServiceError>;
           if (code === status.DEADLINE_EXCEEDED || code === status.UNAVAILABLE) reject(lost(address, error));
         });
-      }, SILENCE_SECONDS * 1000);
+      }, patience.silence * 1000);
     });
     try {
       return await Promise.race([answer, silent]);

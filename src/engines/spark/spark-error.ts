@@ -13,7 +13,7 @@ export interface SparkFault {
 }
 
 /** `query_failed` as every engine's, with Spark's error class and SQLSTATE beside its words. */
-export class SparkError extends ArachneError {
+class SparkError extends ArachneError {
   readonly errorClass: string | undefined;
   readonly sqlState: string | undefined;
 
