@@ -54,13 +54,15 @@ export interface ServingWriter {
    */
   inspect(aliases: readonly string[]): Promise<ReadonlyMap<string, number>>;
   /**
+   * Call it for all tables before anything is written in place: what it refuses leaves the store as it was.
    * @throws CriticalError `serving_count` when not as many rows arrived as were expected; ArachneError `serving_refused` when the store
-   * refuses rows, naming the first reason
+   * refuses rows, naming the first reason; ArachneError `serving_change` when the rows are fewer by more than SERVING_MAX_CHANGE than
+   * those that readers see, or more by more than SERVING_MAX_GROWTH, and the store was not opened to accept it
    */
   buildTable(table: ServedTable): Promise<void>;
   /**
-   * Writes the rows of a slice in place, then removes the slice's other rows. Readers see each row whole. @throws as `buildTable`:
-   * then the slice's other rows stay
+   * Writes the rows of a slice in place, then removes the slice's other rows. Readers see each row whole.
+   * @throws CriticalError `serving_count`, ArachneError `serving_refused`, as `buildTable`: then the slice's other rows stay
    */
   replaceSlice(slice: ServedSlice): Promise<void>;
   /**
@@ -83,10 +85,12 @@ export interface Serving extends ServingWriter, AsyncDisposable {
   /** For messages: where it is, without secrets. */
   readonly place: string;
   /**
-   * Moves the aliases of all tables built since it was opened, in one step, and removes versions beyond those that are kept.
-   * @throws ArachneError `serving_change` when a table's rows changed by more than SERVING_MAX_CHANGE: nothing moves
+   * Moves the aliases of all tables built since it was opened, in one step, then removes versions beyond those that are kept: where
+   * that fails it is a warning.
+   * @throws anything: no alias moved. The one exception is TransientError `serving_unknown`: the server went away in the middle of
+   * that step, so nobody can say
    */
-  publish(options?: { acceptChange?: boolean }): Promise<void>;
+  publish(): Promise<void>;
   names(): Promise<readonly ServedName[]>;
   /**
    * Makes the version before the current one current again, in one step.

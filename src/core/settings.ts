@@ -213,7 +213,12 @@ export const settingsSchema = z.object({
     .default(0.25)
     .describe("Population stability index above which a numeric field's distribution has drifted"),
   QUALITY_MIN_ROWS: count.default(100).describe("Rows below which shares and distributions are not compared"),
-  SERVING_MAX_CHANGE: z.number().min(0).default(0.5).describe("Share by which a published table's rows may change from run to run"),
+  SERVING_MAX_CHANGE: z.number().min(0).default(0.5).describe("Share by which a published table's rows may shrink from run to run"),
+  SERVING_MAX_GROWTH: z
+    .number()
+    .min(1)
+    .default(10)
+    .describe("How many times its rows (at least QUALITY_MIN_ROWS) a published table may have in the next run"),
 
   SCHEDULER_TIMEZONE: z.string().default("Asia/Ho_Chi_Minh").describe("IANA zone of cron schedules and of jobs' dates"),
   JOB_SCHEDULES: z

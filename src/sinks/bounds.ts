@@ -4,10 +4,14 @@ import { ArachneError } from "../core/errors.ts";
 export interface ServingBounds {
   /** SERVING_MAX_CHANGE */
   maxChange: number;
-  /** QUALITY_MIN_ROWS: of smaller tables it is only asked that they do not become empty. */
+  /** SERVING_MAX_GROWTH */
+  maxGrowth: number;
+  /** QUALITY_MIN_ROWS: smaller tables may shrink as they like, but not become empty, and grow as if they had so many rows. */
   minRows: number;
   /** SERVING_VERSIONS: former versions kept to go back to. */
   versions: number;
+  /** What would be refused passes. */
+  acceptChange?: boolean;
 }
 
 export interface TableChange {
@@ -19,17 +23,16 @@ export interface TableChange {
   readonly grows: boolean;
 }
 
-/** @throws ArachneError `serving_change` naming each table that changed by more than the bound */
-export function refuseChange(tables: readonly TableChange[], { maxChange, minRows }: ServingBounds): void {
-  const tooMuch = tables.filter(({ from, to, grows }) => {
-    if (from === undefined || from === 0) return false;
-    if (to > 0 && Math.max(from, to) < minRows) return false;
-    return (grows ? from - to : Math.abs(to - from)) > maxChange * from;
-  });
-  if (tooMuch.length === 0) return;
-  const changes = tooMuch.map(({ alias, from, to }) => `${alias} from ${from} to ${to} rows`).join(", ");
+/** @throws ArachneError `serving_change` when a table shrank or grew by more than the bounds allow */
+export function refuseChange({ alias, from, to, grows }: TableChange, bounds: ServingBounds): void {
+  const { maxChange, maxGrowth, minRows, acceptChange = false } = bounds;
+  if (acceptChange || from === undefined || from === 0) return;
+  const shrank = (to === 0 || from >= minRows) && from - to > maxChange * from;
+  const grew = !grows && to > maxGrowth * Math.max(from, minRows);
+  if (!shrank && !grew) return;
+  const bound = shrank ? `SERVING_MAX_CHANGE=${maxChange}` : `SERVING_MAX_GROWTH=${maxGrowth}`;
   throw new ArachneError(
     "serving_change",
-    `serving: publish ${changes}: more than SERVING_MAX_CHANGE=${maxChange} allows, so nothing was published: look at the input; if it is right, run the job again with --accept-change`,
+    `serving: publish ${alias} from ${from} to ${to} rows: more than ${bound} allows, so nothing was published: look at the input; if it is right, run the job again with --accept-change`,
   );
 }

@@ -1,3 +1,5 @@
+import type { Logger } from "../core/context.ts";
+import { describeError } from "../core/errors.ts";
 import type { Serving } from "../core/serving.ts";
 import { failpoint } from "../storage/failpoint.ts";
 import { openDatabase } from "../storage/sqlite.ts";
@@ -11,49 +13,50 @@ import { currentOf, drop, inspect, newVersion, prune, rollback, rowsOf, servedNa
 export interface EmbeddedServingOptions extends ServingBounds {
   path: string;
   now: () => Date;
+  log: Logger;
 }
 
 /** The serving store in one SQLite file (WAL): views as aliases over versioned tables, and tables of JSON documents by key. */
-export function openEmbeddedServing({ path, now, ...bounds }: EmbeddedServingOptions): Serving {
+export function openEmbeddedServing({ path, now, log, ...bounds }: EmbeddedServingOptions): Serving {
   const db = openDatabase(path, { migrations: MIGRATIONS, cacheKiB: 64_000 });
-  const building: string[] = [];
-  const built = new Map<string, { table: string; rows: number; grows: boolean }>();
+  const building = new Set<string>();
+  const built = new Map<string, string>();
   return {
     place: path,
     // oxlint-disable-next-line require-await -- so that what it throws is a rejection
     inspect: async (aliases) => inspect(db, aliases),
     async buildTable(table) {
-      const name = newVersion(db, table.alias, now());
-      building.push(name);
-      built.set(table.alias, { table: name, rows: await buildTable(db, name, table), grows: table.grows === true });
+      const { alias, grows = false } = table;
+      const name = newVersion(db, alias, now());
+      building.add(name);
+      const current = currentOf(db, alias);
+      const from = current === undefined ? undefined : rowsOf(db, current);
+      refuseChange({ alias, from, to: await buildTable(db, name, table), grows }, bounds);
+      built.set(alias, name);
       failpoint("serving_table_built");
     },
-    replaceSlice: (slice) => replaceSlice(db, slice),
+    replaceSlice: (slice) => replaceSlice(db, slice, log),
     upsert: (documents) => upsert(db, documents),
     // oxlint-disable-next-line require-await -- as above
-    async publish({ acceptChange = false } = {}) {
-      const rowsNow = (alias: string): number | undefined => {
-        const current = currentOf(db, alias);
-        return current === undefined ? undefined : rowsOf(db, current);
-      };
-      if (!acceptChange)
-        refuseChange(
-          [...built].map(([alias, { rows, grows }]) => ({ alias, from: rowsNow(alias), to: rows, grows })),
-          bounds,
-        );
+    async publish() {
       failpoint("serving_before_swap");
       db.transaction(() => {
-        for (const [alias, { table }] of built) {
+        for (const [alias, table] of built) {
           show(db, alias, table);
           db.prepare("INSERT INTO version (alias, name) VALUES (?, ?)").run(alias, table);
         }
       });
-      failpoint("serving_after_swap");
-      for (const alias of built.keys()) prune(db, alias, bounds.versions);
-      failpoint("serving_after_prune");
-      building.length = 0;
+      const moved = [...built.keys()];
       built.clear();
-      db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+      building.clear();
+      failpoint("serving_after_swap");
+      try {
+        for (const alias of moved) prune(db, alias, bounds.versions);
+        failpoint("serving_after_prune");
+        db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+      } catch (error) {
+        log.warn(`serving: ${moved.join(", ")} are published; old versions in ${path} could not be removed: ${describeError(error)}`);
+      }
     },
     // oxlint-disable-next-line require-await -- as above
     names: async () => servedNames(db),

@@ -79,7 +79,7 @@ export function servingContract(create: () => ServingUnderTest): void {
       ...under,
       alias: under.alias(),
       async run(work, bounds) {
-        await using serving = await under.open({ maxChange: 0.5, minRows: 0, versions: 3, ...bounds });
+        await using serving = await under.open({ maxChange: 0.5, maxGrowth: 10, minRows: 0, versions: 3, ...bounds });
         await work(serving);
       },
     };
@@ -176,41 +176,54 @@ export function servingContract(create: () => ServingUnderTest): void {
     });
   });
 
-  test("a table that changed by more than the bound is not published, unless the change is accepted; nor are the others of its run", async () => {
+  test("a table that shrank or grew beyond its bound is refused as soon as it is built, unless the change is accepted; nothing of its run is seen", async () => {
     const s = store();
     const other = `${s.alias}_other`;
+    const bounds = { maxGrowth: 1.5 };
     await s.run(publishing(table(s.alias, rows(10)), table(other, rows(10))));
-    for (const count of [4, 16, 0]) {
-      const failure = s.run(publishing(table(s.alias, rows(10, 1)), table(other, rows(count))));
-      await expect(failure).rejects.toMatchObject({ code: "serving_change" });
-      await expect(failure).rejects.toThrow(`${other} from 10 to ${count} rows`);
-    }
+    for (const [count, bound] of [
+      [4, "SERVING_MAX_CHANGE=0.5"],
+      [16, "SERVING_MAX_GROWTH=1.5"],
+      [0, "SERVING_MAX_CHANGE=0.5"],
+    ] as const)
+      await s.run(async (serving) => {
+        await serving.buildTable(table(s.alias, rows(10, 1)));
+        const building = serving.buildTable(table(other, rows(count)));
+        await expect(building).rejects.toMatchObject({ code: "serving_change" });
+        await expect(building).rejects.toThrow(`${other} from 10 to ${count} rows: more than ${bound} allows`);
+      }, bounds);
     expect(await s.read(s.alias)).toEqual(expect.arrayContaining(rows(10)));
-    await s.run(publishing(table(other, rows(5))));
-    await s.run(async (serving) => {
-      await serving.buildTable(table(other, rows(1)));
-      await serving.publish({ acceptChange: true });
-    });
+    await s.run(publishing(table(other, rows(5))), bounds);
+    await s.run(publishing(table(other, rows(7))), bounds);
+    await s.run(publishing(table(other, rows(1))), { acceptChange: true });
     expect(await codes(s, other)).toHaveLength(1);
+  });
+
+  test("a table may grow to some times its rows where it may hardly shrink, as in a site's first days", async () => {
+    const s = store();
+    for (const count of [10, 30, 100]) await s.run(publishing(table(s.alias, rows(count))), { maxChange: 0.1 });
+    await expect(s.run(publishing(table(s.alias, rows(89))), { maxChange: 0.1 })).rejects.toMatchObject({ code: "serving_change" });
+    await expect(s.run(publishing(table(s.alias, rows(1_001))), { maxChange: 0.1 })).rejects.toMatchObject({ code: "serving_change" });
+    expect(await codes(s)).toHaveLength(100);
   });
 
   test("a log may grow by any number of rows, but not shrink by more than the bound", async () => {
     const s = store();
     const log = (count: number): ReturnType<typeof table> => ({ ...table(s.alias, rows(count)), grows: true });
     await s.run(publishing(log(10)));
-    await s.run(publishing(log(60)));
+    await s.run(publishing(log(600)));
     await expect(s.run(publishing(log(20)))).rejects.toMatchObject({ code: "serving_change" });
-    expect(await codes(s)).toHaveLength(60);
+    expect(await codes(s)).toHaveLength(600);
   });
 
   test("small tables may change as they like, but not become empty", async () => {
     const s = store();
     const small = { minRows: 100 };
-    await s.run(publishing(table(s.alias, rows(3))), small);
-    await s.run(publishing(table(s.alias, rows(99))), small);
-    await expect(s.run(publishing(table(s.alias, [])), small)).rejects.toMatchObject({ code: "serving_change" });
-    await expect(s.run(publishing(table(s.alias, rows(200))), small)).rejects.toMatchObject({ code: "serving_change" });
-    expect(await codes(s)).toHaveLength(99);
+    for (const count of [3, 99, 2, 1_000]) await s.run(publishing(table(s.alias, rows(count))), small);
+    await s.run(publishing(table(`${s.alias}_other`, rows(3))), small);
+    for (const count of [0, 1_001])
+      await expect(s.run(publishing(table(`${s.alias}_other`, rows(count))), small)).rejects.toMatchObject({ code: "serving_change" });
+    expect(await codes(s)).toHaveLength(1_000);
   });
 
   test("goes back version by version, until there is none to go back to", async () => {

@@ -10,8 +10,11 @@ describe.skipIf(url === undefined)("the serving contract on Elasticsearch", () =
     return {
       sameAgain: "written",
       alias: () => freshAlias(url!),
-      open: ({ maxChange, minRows, versions }) =>
-        store.open({ SERVING_MAX_CHANGE: maxChange, QUALITY_MIN_ROWS: minRows, SERVING_VERSIONS: versions }),
+      open: ({ maxChange, maxGrowth, minRows, versions, acceptChange = false }) =>
+        store.open(
+          { SERVING_MAX_CHANGE: maxChange, SERVING_MAX_GROWTH: maxGrowth, QUALITY_MIN_ROWS: minRows, SERVING_VERSIONS: versions },
+          { acceptChange },
+        ),
       take: async (alias) => void (await call(url!, "PUT", `/${alias}/_doc/1`, { mine: true })),
       read: (alias) => read(url!, alias),
     };

@@ -76,9 +76,9 @@ describe.skipIf(inject("elasticsearchUrl") === undefined)("a server of its own t
     expect(await writing).toEqual({ written: COUNT, kept: 0 });
     expect(await countOf("notes")).toBe(COUNT);
 
-    await using serving = await store.open();
+    await using serving = await store.open({}, { acceptChange: true });
     await serving.buildTable(table(rows(notHeld), COUNT));
-    await serving.publish({ acceptChange: true });
+    await serving.publish();
     expect(await countOf("stats")).toBe(COUNT);
     expect(Object.keys(await call(server.url, "GET", "/stats-*/_alias?expand_wildcards=all"))).toHaveLength(2);
   }, 300_000);

@@ -13,9 +13,10 @@ export type Json = Record<string, unknown>;
 export interface Store {
   url: string;
   refusedDir: string;
-  /** What was warned of. */
+  /** What was warned of, and what was told. */
   warnings: string[];
-  open(settings?: Partial<FrameworkSettings>, signal?: AbortSignal): Promise<Serving>;
+  infos: string[];
+  open(settings?: Partial<FrameworkSettings>, options?: { signal?: AbortSignal; acceptChange?: boolean }): Promise<Serving>;
 }
 
 /** A store at a server, with a folder of its own for what is refused. */
@@ -23,15 +24,28 @@ export function storeAt(url: string): Store {
   const refusedDir = mkdtempSync(join(tmpdir(), "arachne-refused-"));
   onTestFinished(() => rmSync(refusedDir, { recursive: true, force: true }));
   const warnings: string[] = [];
+  const infos: string[] = [];
   const silent = (): void => undefined;
-  const log: Logger = { debug: silent, info: silent, warn: (message) => void warnings.push(message), error: silent };
+  const log: Logger = {
+    debug: silent,
+    info: (message) => void infos.push(message),
+    warn: (message) => void warnings.push(message),
+    error: silent,
+  };
   return {
     url,
     refusedDir,
     warnings,
-    open: (settings, signal = new AbortController().signal) =>
+    infos,
+    open: (settings, { signal = new AbortController().signal, acceptChange = false } = {}) =>
       openElasticsearchServing(
-        { settings: { ...settingsSchema.parse({}), ELASTICSEARCH_URL: url, ...settings }, log, signal, now: () => new Date() },
+        {
+          settings: { ...settingsSchema.parse({}), ELASTICSEARCH_URL: url, ...settings },
+          log,
+          signal,
+          now: () => new Date(),
+          acceptChange,
+        },
         refusedDir,
       ),
   };

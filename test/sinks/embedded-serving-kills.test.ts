@@ -6,6 +6,9 @@ import { openEmbeddedServing } from "../../src/sinks/embedded-serving.ts";
 import { readSqlite } from "../../src/storage/sqlite-reader.ts";
 import { servingKills } from "../contracts/serving-kills.ts";
 
+const silent = (): void => undefined;
+const log = { debug: silent, info: silent, warn: silent, error: silent };
+
 describe("a run that is killed while it publishes to the embedded store", () => {
   servingKills(() => {
     const dir = mkdtempSync(join(tmpdir(), "arachne-serving-"));
@@ -19,7 +22,10 @@ describe("a run that is killed while it publishes to the embedded store", () => 
       store: "embedded",
       place,
       alias: "t",
-      open: () => Promise.resolve(openEmbeddedServing({ path: place, now: () => new Date(), maxChange: 0.5, minRows: 100, versions: 1 })),
+      open: () =>
+        Promise.resolve(
+          openEmbeddedServing({ path: place, now: () => new Date(), log, maxChange: 0.5, maxGrowth: 10, minRows: 100, versions: 1 }),
+        ),
       async numbers(alias) {
         const n = alias.endsWith("_documents") ? "json_extract(document, '$.n')" : "n";
         const rows = await query<{ n: number; count: number }>(`SELECT ${n} AS n, count(*) AS count FROM ${alias} GROUP BY 1`);

@@ -3,14 +3,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
+import type { Logger } from "../../src/core/context.ts";
 import { defineItem } from "../../src/core/item.ts";
 import type { ServedTable } from "../../src/core/serving.ts";
-import { openEmbeddedServing } from "../../src/sinks/embedded-serving.ts";
+import { openEmbeddedServing, type EmbeddedServingOptions } from "../../src/sinks/embedded-serving.ts";
+import { MIGRATIONS } from "../../src/sinks/embedded/schema.ts";
 import { openDatabase } from "../../src/storage/sqlite.ts";
 import { readSqlite } from "../../src/storage/sqlite-reader.ts";
 import { servingContract, type ServingUnderTest } from "../contracts/serving.ts";
 
-const bounds = { maxChange: 0.5, minRows: 100, versions: 3 };
+const bounds = { maxChange: 0.5, maxGrowth: 10, minRows: 100, versions: 3 };
+const silent = (): void => undefined;
+const silentLog: Logger = { debug: silent, info: silent, warn: silent, error: silent };
 const Stat = defineItem({
   name: "stat",
   schema: z.object({ code: z.string(), n: z.int().nullable(), share: z.number().nullable() }),
@@ -23,7 +27,8 @@ function file(): string {
   return join(dir, "serving.db");
 }
 
-const open = (path: string, at = 0) => openEmbeddedServing({ path, now: () => new Date(at), ...bounds });
+const open = (path: string, at = 0, more: Partial<EmbeddedServingOptions> = {}) =>
+  openEmbeddedServing({ path, now: () => new Date(at), log: silentLog, ...bounds, ...more });
 
 function rowsOf(path: string, sql: string): Record<string, unknown>[] {
   using db = readSqlite(path);
@@ -41,7 +46,7 @@ function underTest(): ServingUnderTest {
       db.exec(`CREATE TABLE ${alias} (mine)`);
       db.close();
     },
-    open: (bounds) => Promise.resolve(openEmbeddedServing({ path, now: () => new Date(0), ...bounds })),
+    open: (bounds) => Promise.resolve(openEmbeddedServing({ path, now: () => new Date(0), log: silentLog, ...bounds })),
     // oxlint-disable-next-line require-await -- so that what it throws is a rejection
     async read(alias) {
       const columns = rowsOf(path, `SELECT name FROM pragma_table_info('${alias}')`).map((column) => String(column["name"]));
@@ -73,9 +78,9 @@ test("whole numbers are stored as such, fractions as fractions, empty tables wit
     await serving.publish();
   }
   expect(rowsOf(path, "SELECT typeof(n) AS n, typeof(share) AS share FROM stats")).toMatchObject([{ n: "integer", share: "real" }]);
-  await using serving = open(path);
+  await using serving = open(path, 0, { acceptChange: true });
   await serving.buildTable(table([]));
-  await serving.publish({ acceptChange: true });
+  await serving.publish();
   expect(rowsOf(path, "SELECT name FROM pragma_table_info('stats')").map((column) => column["name"])).toEqual(["code", "n", "share"]);
 });
 
@@ -89,6 +94,34 @@ test("former versions that are kept can be looked at by their name", async () =>
   await using serving = open(path);
   const [name] = await serving.names();
   expect(rowsOf(path, `SELECT n FROM "${name!.former[0]}"`)).toMatchObject([{ n: 1 }]);
+});
+
+test("what cannot be removed after the publication is a warning, and what was published stays", async () => {
+  const path = file();
+  const run = async (n: number, warnings: string[] = []): Promise<void> => {
+    const log = { ...silentLog, warn: (message: string) => void warnings.push(message) };
+    await using serving = open(path, n, { versions: 1, log });
+    await serving.buildTable(table([{ code: "01", n, share: null }]));
+    await serving.publish();
+  };
+  for (const n of [1, 2]) await run(n);
+  const db = openDatabase(path, { migrations: MIGRATIONS });
+  db.exec("CREATE TRIGGER no BEFORE DELETE ON version BEGIN SELECT RAISE(ABORT, 'not now'); END");
+  db.close();
+  const warnings: string[] = [];
+  await run(3, warnings);
+  expect(rowsOf(path, "SELECT n FROM stats")).toMatchObject([{ n: 3 }]);
+  expect(warnings).toMatchObject([expect.stringMatching(/stats are published; old versions .* not now/)]);
+});
+
+test("a slice that a later run has written is left, and the log says so", async () => {
+  const said: string[] = [];
+  await using serving = open(file(), 0, { log: { ...silentLog, info: (message) => void said.push(message) } });
+  const slice = (version: string) => ({ ...table([{ code: "01", n: 1, share: null }]), slice: { field: "n", value: "1" }, version });
+  await serving.replaceSlice(slice("2026-11-22T00:00:00.000Z"));
+  expect(said).toEqual([]);
+  await serving.replaceSlice(slice("2026-11-21T00:00:00.000Z"));
+  expect(said).toEqual(["stats: a later run has written n 1, and its rows stand"]);
 });
 
 test("a store of the first schema goes on working: its aliases, its former version, its documents", async () => {

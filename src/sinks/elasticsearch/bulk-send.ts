@@ -1,3 +1,4 @@
+import type { StoredDocument } from "../../core/engine.ts";
 import { ArachneError } from "../../core/errors.ts";
 import type { BulkSize } from "./bulk-size.ts";
 import { isOverloaded, reasonOf, reasonsOf, refused, Unavailable, type Cluster, type Refusal } from "./cluster.ts";
@@ -12,6 +13,8 @@ export interface Operation {
   action: string;
   /** The document's JSON text, on one line; undefined: a deletion. */
   source: string | undefined;
+  /** What it was made of, to tell of it should it be refused. */
+  of?: StoredDocument;
 }
 
 export interface BulkCounts {
@@ -42,7 +45,7 @@ interface BulkAnswer {
 }
 
 /** What is to be sent again: after a pause for this reason, or in smaller parts. */
-type Rest = { again: readonly Operation[]; why: string } | "too large" | "none";
+type Rest = { again: readonly Operation[]; why: string | Unavailable } | "too large" | "none";
 
 const NEWER_EXISTS = 409;
 const TOO_LARGE = 413;
@@ -81,7 +84,7 @@ async function once(sent: readonly Operation[], lines: Buffer, options: SendOpti
     if (answer.status >= 400) throw refused(options.cluster.place, call, answer);
     return await sort(sent, answer.body, options);
   } catch (error) {
-    if (error instanceof Unavailable) return { again: sent, why: error.message };
+    if (error instanceof Unavailable) return { again: sent, why: error };
     throw error;
   }
 }
@@ -130,6 +133,6 @@ function bodyOf(operations: readonly Operation[]): Buffer {
   return Buffer.from(lines.join("\n"));
 }
 
-function toRefused({ id, source }: Operation, reason: string): Refused {
-  return { id, reason, document: source ?? "" };
+function toRefused({ id, source, of }: Operation, reason: string): Refused {
+  return { id, reason, document: source ?? "", ...(of === undefined ? {} : { of }) };
 }

@@ -16,6 +16,8 @@ export interface Call {
 export interface Answer<T> {
   status: number;
   body: T;
+  /** It says that it is Elasticsearch. */
+  elastic: boolean;
 }
 
 /** What Elasticsearch says of what it does not do. */
@@ -69,11 +71,11 @@ export function openCluster({ client, nodes, patience, signal }: ClusterOptions)
         },
         { meta: true, signal, ...(timeoutMs === undefined ? {} : { requestTimeout: timeoutMs }) },
       );
-      return { status: answer.statusCode ?? 200, body: answer.body };
+      return { status: answer.statusCode ?? 200, body: answer.body, elastic: saysElastic(answer.headers) };
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof errors.ResponseError) {
-        return { status: error.statusCode ?? 500, body: error.body as T };
+        return { status: error.statusCode ?? 500, body: error.body as T, elastic: saysElastic(error.headers) };
       }
       throw explain(place, error);
     }
@@ -97,7 +99,7 @@ export function openCluster({ client, nodes, patience, signal }: ClusterOptions)
           await patience.pause(attempt, since, `${answer.status} ${reasonOf(answer.body)}`);
         } catch (error) {
           if (!(error instanceof Unavailable)) throw error;
-          await patience.pause(attempt, since, error.message, error.cause);
+          await patience.pause(attempt, since, error);
         }
       }
     },
@@ -107,6 +109,10 @@ export function openCluster({ client, nodes, patience, signal }: ClusterOptions)
 
 export function isOverloaded(status: number): boolean {
   return OVERLOADED.has(status);
+}
+
+function saysElastic(headers: Readonly<Record<string, unknown>> | null | undefined): boolean {
+  return headers?.["x-elastic-product"] === "Elasticsearch";
 }
 
 /** Why, in one line: the outermost reason and the innermost. */

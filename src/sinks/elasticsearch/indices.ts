@@ -68,12 +68,17 @@ export function openIndices({ cluster, shards, replicas, log }: IndicesOptions):
     async find(alias) {
       const answer = await cluster.ask<Record<string, IndexInfo>>({ method: "GET", path: `/${encodeURIComponent(alias)}` }, [404]);
       if (answer.status === 404) return undefined;
-      const [[index, info], ...others] = Object.entries(answer.body) as [[string, IndexInfo], ...[string, IndexInfo][]];
+      const found = Object.entries(answer.body).sort(([a], [b]) => (a < b ? -1 : 1));
+      const [index, info] = found.at(-1)!; // should two versions of a table show, the next publication puts that right
       if (index === alias) throw ownsName(cluster.url, alias);
-      const meta = info.mappings._meta;
-      if (others.length > 0 || meta?.made_by !== "arachne" || meta.alias !== alias)
-        throw taken(cluster.url, alias, [index, ...others.map(([name]) => name)]);
-      return { index, meta: meta as IndexMeta, refreshInterval: info.settings.index.refresh_interval };
+      const foreign = found.filter(([, { mappings }]) => mappings._meta?.made_by !== "arachne" || mappings._meta.alias !== alias);
+      if (foreign.length > 0)
+        throw taken(
+          cluster.url,
+          alias,
+          foreign.map(([name]) => name),
+        );
+      return { index, meta: info.mappings._meta as IndexMeta, refreshInterval: info.settings.index.refresh_interval };
     },
 
     async create(index, { mapping, pattern, hidden, refreshInterval, alias }) {

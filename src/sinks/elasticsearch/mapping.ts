@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { ItemType } from "../../core/item.ts";
 import { columnsOf, type Column } from "../../core/schema/columns.ts";
+import type { Builder } from "./builder.ts";
 
 export interface Mapping {
   dynamic: "strict" | false;
@@ -17,6 +18,8 @@ export interface IndexMeta {
   schema: string;
   /** Of documents: what a store holds of the one takes none of the other. */
   origin?: "demo" | "real";
+  /** Of a table's version: the process that builds or built it. */
+  builder?: Builder;
 }
 
 export type Properties = Readonly<Record<string, object>>;
@@ -29,7 +32,7 @@ const LONGEST_SUB_KEYWORD = 1024;
  * The mapping of an item: what the contract lets through (`unknownFields`) is kept in the document, unsearched; where it freezes or
  * discards the row, the document is refused.
  */
-export function mappingOf(item: ItemType, of: Pick<IndexMeta, "alias" | "origin">): Mapping {
+export function mappingOf(item: ItemType, of: Pick<IndexMeta, "alias" | "origin" | "builder">): Mapping {
   const properties = propertiesOf(columnsOf(item));
   const unknown = item.contract?.unknownFields ?? "discard_value";
   const dynamic = unknown === "freeze" || unknown === "discard_row" ? "strict" : false;

@@ -12,10 +12,10 @@ export interface Patience {
   /** Something got through. */
   progress(): void;
   /**
-   * Waits before a further try: longer each time, and not the same for all.
+   * Waits before a further try: longer each time, and not the same for all. `why`: what the server answered, or that it did not.
    * @throws TransientError `elasticsearch_unavailable` when patience has run out; the signal's reason when it is aborted
    */
-  pause(attempt: number, since: number, why: string, cause?: unknown): Promise<void>;
+  pause(attempt: number, since: number, why: string | Error): Promise<void>;
 }
 
 export interface PatienceOptions {
@@ -26,17 +26,23 @@ export interface PatienceOptions {
 
 export function createPatience({ seconds, place, signal }: PatienceOptions): Patience {
   let last = -Infinity;
+  const outOf = (why: string | Error): TransientError => {
+    const what =
+      typeof why === "string"
+        ? `took nothing for ${seconds} s (${why}): see that it has room`
+        : `cannot be reached (${why.message}; tried for ${seconds} s): see that it runs there`;
+    return new TransientError(
+      "elasticsearch_unavailable",
+      `serving: Elasticsearch at ${place} ${what}, or raise ELASTICSEARCH_RETRY_SECONDS; then run the job again`,
+      typeof why === "string" ? undefined : { cause: why.cause ?? why },
+    );
+  };
   return {
     progress: () => void (last = performance.now()),
-    async pause(attempt, since, why, cause) {
+    async pause(attempt, since, why) {
       signal.throwIfAborted();
       const left = Math.max(since, last) + seconds * 1000 - performance.now();
-      if (left <= 0)
-        throw new TransientError(
-          "elasticsearch_unavailable",
-          `serving: Elasticsearch at ${place} took nothing for ${seconds} s (${why}): see that it runs and has room, or raise ELASTICSEARCH_RETRY_SECONDS; then run the job again`,
-          cause === undefined ? undefined : { cause },
-        );
+      if (left <= 0) throw outOf(why);
       const whole = Math.min(FIRST_PAUSE_MS * 2 ** attempt, LONGEST_PAUSE_MS);
       await sleep(Math.min(whole * (0.5 + Math.random() / 2), left), undefined, { signal }).catch(() => signal.throwIfAborted());
     },

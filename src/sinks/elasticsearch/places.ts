@@ -1,3 +1,4 @@
+import type { Logger } from "../../core/context.ts";
 import { SettingsError } from "../../core/errors.ts";
 import type { ItemType } from "../../core/item.ts";
 import type { Cluster } from "./cluster.ts";
@@ -6,6 +7,7 @@ import { mappingOf, type IndexMeta } from "./mapping.ts";
 
 export interface Places {
   cluster: Cluster;
+  log: Logger;
   indices: Indices;
   refreshInterval: string;
 }

@@ -1,59 +1,72 @@
-import { ArachneError, SettingsError } from "../../core/errors.ts";
-import type { Cluster } from "./cluster.ts";
-import { publishedAlias, servedNames, versionsOf } from "./state.ts";
+import { ArachneError, TransientError } from "../../core/errors.ts";
+import { reasonOf, refused, type Call, type Cluster } from "./cluster.ts";
+import { holdersOf, publishedAlias } from "./state.ts";
 
-/** Makes each alias show its new index, in one step for all. Said again, it changes nothing. */
+/** One try, one after what somebody else did meanwhile, and one for what two first publications did at once. */
+const ROUNDS = 3;
+const MISSING = 404;
+
+/**
+ * Makes each alias show its new index and no other, in one step for all. Whoever else holds the alias is removed on the condition that
+ * it still does, so two that publish at once come one after the other. Not to be interrupted: `cluster` must know no signal.
+ * @throws ArachneError: nothing moved; but TransientError `serving_unknown` when the server went away before it could be asked
+ */
 export async function moveAliases(cluster: Cluster, targets: ReadonlyMap<string, string>): Promise<void> {
-  const actions: object[] = [];
-  for (const [alias, index] of targets) {
-    const { current } = await versionsOf(cluster, alias);
-    if (current === index) continue;
-    if (current !== undefined) actions.push({ remove: { index: current, alias } });
-    actions.push({ add: { index, alias } }, { add: { index, alias: publishedAlias(alias), is_hidden: true } });
+  const aliases = [...targets.keys()];
+  if (aliases.length === 0) return;
+  let moved = false;
+  for (let round = 0; ; round++) {
+    const holders = round > 0 ? await askAfter(cluster, aliases) : await holdersOf(cluster, aliases);
+    // One alone that is not ours took the place of ours since: it is the later.
+    const done = aliases.every((alias) => {
+      const [only, ...others] = holders.get(alias) ?? [];
+      return others.length === 0 && only !== undefined && (moved || only === targets.get(alias));
+    });
+    if (done) return;
+    if (round === ROUNDS) throw conflict(aliases, moved);
+    const actions: object[] = [];
+    for (const [alias, index] of targets) {
+      const others = (holders.get(alias) ?? []).filter((holder) => holder !== index);
+      actions.push(...others.map((other) => ({ remove: { index: other, alias, must_exist: true } })));
+      actions.push({ add: { index, alias } }, { add: { index, alias: publishedAlias(alias), is_hidden: true } });
+    }
+    moved = (await moveOrSay(cluster, targets, actions)) || moved;
   }
-  if (actions.length > 0) await cluster.ask({ method: "POST", path: "/_aliases", body: { actions } });
 }
 
-/** Removes former versions beyond `keep`, and older ones that were never published or were gone back from. */
-export async function prune(cluster: Cluster, alias: string, keep: number): Promise<void> {
-  const { all, current, former } = await versionsOf(cluster, alias);
-  const kept = new Set(former.slice(0, keep));
-  await removeIndices(
-    cluster,
-    all.filter((index) => index < (current ?? "") && !kept.has(index)),
-  );
+/** Moves aliases if all of them are where the actions suppose them; false: they are not, and nothing moved. */
+export async function changeAliases(cluster: Cluster, actions: readonly object[]): Promise<boolean> {
+  const call: Call = { method: "POST", path: "/_aliases", body: { actions } };
+  const answer = await cluster.ask<{ errors?: boolean }>(call, [MISSING]);
+  if (answer.status === MISSING && !/aliases|no such index/.test(reasonOf(answer.body))) throw refused(cluster.place, call, answer);
+  return answer.status !== MISSING && answer.body.errors !== true;
 }
 
-/** Removes what runs that died have left of a table, and what was gone back from. */
-export async function removeLeftovers(cluster: Cluster, alias: string, mine: ReadonlySet<string>): Promise<void> {
-  const { all, current, former } = await versionsOf(cluster, alias);
-  await removeIndices(
-    cluster,
-    all.filter((index) => index !== current && !former.includes(index) && !mine.has(index)),
-  );
-}
-
-async function removeIndices(cluster: Cluster, indices: readonly string[]): Promise<void> {
-  for (const index of indices) await cluster.ask({ method: "DELETE", path: `/${encodeURIComponent(index)}` }, [404]);
-}
-
-/** What is gone back from loses its mark, so that it is no version to go back to any more; the next run removes it. */
-export async function rollback(cluster: Cluster, alias: string): Promise<{ from: string; to: string }> {
-  const names = await servedNames(cluster);
-  const name = names.find((each) => each.alias === alias);
-  if (name === undefined) {
-    const known =
-      names.length === 0 ? "It has nothing of Arachne's yet: run a job first" : `It has: ${names.map((each) => each.alias).join(", ")}`;
-    throw new SettingsError("unknown_alias", `serving: Elasticsearch at ${cluster.place} has no ${alias}. ${known}`);
+/** A server that answers no more may have moved them all the same. */
+async function moveOrSay(cluster: Cluster, targets: ReadonlyMap<string, string>, actions: readonly object[]): Promise<boolean> {
+  try {
+    return await changeAliases(cluster, actions);
+  } catch (error) {
+    if (!(error instanceof TransientError)) throw error;
+    const holders = await askAfter(cluster, [...targets.keys()], error);
+    if ([...targets].some(([alias, index]) => holders.get(alias)?.includes(index) !== true)) throw error;
+    return true;
   }
-  const { current: from, former } = name;
-  const to = former[0];
-  if (to === undefined) throw new ArachneError("no_former", `serving: ${alias} has no former version to go back to: it stays ${from}`);
-  const actions = [
-    { remove: { index: from, alias } },
-    { remove: { index: from, alias: publishedAlias(alias) } },
-    { add: { index: to, alias } },
-  ];
-  await cluster.ask({ method: "POST", path: "/_aliases", body: { actions } });
-  return { from, to };
+}
+
+async function askAfter(cluster: Cluster, aliases: readonly string[], why?: unknown): Promise<Map<string, string[]>> {
+  try {
+    return await holdersOf(cluster, aliases);
+  } catch (cause) {
+    throw new TransientError(
+      "serving_unknown",
+      `serving: publish ${aliases.join(", ")}: Elasticsearch at ${cluster.place} went away in the middle of it, so it may be published or not: run the job again when it is back`,
+      { cause: why ?? cause },
+    );
+  }
+}
+
+function conflict(aliases: readonly string[], moved: boolean): ArachneError {
+  const message = `serving: publish ${aliases.join(", ")}: others publish under these names at the same time: give each project names of its own (ES_INDEX), or run the job again`;
+  return moved ? new TransientError("serving_unknown", message) : new ArachneError("serving_conflict", message);
 }

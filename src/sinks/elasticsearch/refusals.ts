@@ -1,5 +1,6 @@
 import { appendFile, mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
+import type { StoredDocument } from "../../core/engine.ts";
 import { ArachneError } from "../../core/errors.ts";
 import { cannotWrite } from "../../storage/atomic-file.ts";
 
@@ -8,6 +9,8 @@ export interface Refused {
   reason: string;
   /** Its JSON text. */
   document: string;
+  /** See `Operation.of`. */
+  of?: StoredDocument;
 }
 
 /** Documents that the store refuses for what they are: all kept as JSON lines, counted by reason. */

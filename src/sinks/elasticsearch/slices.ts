@@ -1,5 +1,6 @@
 import { columnsOf } from "../../core/schema/columns.ts";
 import type { ServedSlice } from "../../core/serving.ts";
+import { laterRun } from "../later-run.ts";
 import { bulk } from "./bulk.ts";
 import type { Operation } from "./bulk-send.ts";
 import type { Cluster } from "./cluster.ts";
@@ -24,7 +25,7 @@ const NEWER_EXISTS = 409;
  */
 export async function replaceSlice(slice: ServedSlice, places: Places, refused: Refusals): Promise<void> {
   const { alias, item, expected } = slice;
-  const { cluster } = places;
+  const { cluster, log } = places;
   const version = versionNumber(slice.version);
   const index = await openPlace(places, alias, item, "slices");
   const signature = `/${encodeURIComponent(`${index}-runs`)}/_doc/${encodeURIComponent(documentId(`${slice.slice.field}=${slice.slice.value}`))}`;
@@ -32,7 +33,7 @@ export async function replaceSlice(slice: ServedSlice, places: Places, refused: 
     { method: "PUT", path: signature, query: { version, version_type: "external_gte" }, body: { ...slice.slice, version: slice.version } },
     [NEWER_EXISTS],
   );
-  if (signed.status === NEWER_EXISTS) return;
+  if (signed.status === NEWER_EXISTS) return log.info(laterRun(slice));
 
   await bulk({ cluster, index, refusals: refused }, operations(slice, rowWriter(item, version)));
   refused.check(expected);

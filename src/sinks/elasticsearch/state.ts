@@ -27,9 +27,19 @@ export async function versionsOf(cluster: Cluster, alias: string): Promise<Versi
     .filter((index) => index.startsWith(`${alias}-`) && STAMP.test(index.slice(alias.length + 1)))
     .sort();
   const has = (index: string, name: string): boolean => body[index]?.aliases[name] !== undefined;
-  const current = all.find((index) => has(index, alias));
+  const current = all.findLast((index) => has(index, alias));
   const former = all.filter((index) => index < (current ?? "") && has(index, publishedAlias(alias))).reverse();
   return { all, current, former };
+}
+
+/** The indices that show under each alias now. */
+export async function holdersOf(cluster: Cluster, aliases: readonly string[]): Promise<Map<string, string[]>> {
+  const holders = new Map<string, string[]>(aliases.map((alias) => [alias, []]));
+  const path = `/_alias/${aliases.map(encodeURIComponent).join(",")}`;
+  const { body } = await cluster.ask<Aliases>({ method: "GET", path, query: { expand_wildcards: "all" } }, [404]);
+  // Where one of several names is missing the status is 404, and the others are there, beside `error` and `status`.
+  for (const [index, found] of Object.entries(body)) for (const alias of Object.keys(found?.aliases ?? {})) holders.get(alias)?.push(index);
+  return holders;
 }
 
 export async function countOf(cluster: Cluster, index: string): Promise<number> {

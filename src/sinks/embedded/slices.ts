@@ -1,8 +1,10 @@
+import type { Logger } from "../../core/context.ts";
 import { itemKey } from "../../core/item.ts";
 import { columnsOf } from "../../core/schema/columns.ts";
 import { identifier } from "../../core/schema/sql-text.ts";
 import type { ServedSlice } from "../../core/serving.ts";
 import type { Db } from "../../storage/sqlite.ts";
+import { laterRun } from "../later-run.ts";
 import { tableRows } from "../table-rows.ts";
 import { inserter, toValue, written } from "./insert.ts";
 import { show } from "./versions.ts";
@@ -11,7 +13,7 @@ import { show } from "./versions.ts";
 const ID = "@id";
 
 /** Collects a slice's rows, then swaps them in whole; a slice that a later run has written stays as it is. */
-export async function replaceSlice(db: Db, slice: ServedSlice): Promise<void> {
+export async function replaceSlice(db: Db, slice: ServedSlice, log: Logger): Promise<void> {
   const { alias, item, version } = slice;
   const { field, value } = slice.slice;
   const columns = columnsOf(item).map((column) => column.name);
@@ -28,7 +30,7 @@ export async function replaceSlice(db: Db, slice: ServedSlice): Promise<void> {
       const held = db
         .prepare<{ version: string }>("SELECT version FROM slice WHERE alias = ? AND field = ? AND value = ?")
         .get(alias, field, value)?.version;
-      if (held !== undefined && held > version) return;
+      if (held !== undefined && held > version) return log.info(laterRun(slice));
       db.prepare("INSERT OR REPLACE INTO slice VALUES (?, ?, ?, ?)").run(alias, field, value, version);
       db.prepare(`DELETE FROM ${identifier(table)} WHERE ${identifier(field)} = ?`).run(value);
       db.exec(`INSERT OR REPLACE INTO ${identifier(table)} (${list}) SELECT ${list} FROM ${identifier(incoming)}`);
