@@ -109,6 +109,22 @@ export function engineInputContract(opened: () => Promise<{ engine: Engine; dir:
     expect(await read("json", lines, FOUND)).toEqual(both);
   });
 
+  test("reads Parquet files together that lack columns, or have them in other types", async () => {
+    const { engine, dir } = await opened();
+    const files = [
+      "SELECT 'a' AS id, CAST(7 AS INT) AS n, CAST('1.5' AS DOUBLE) AS x",
+      "SELECT 'b' AS id, CAST(8 AS BIGINT) AS n, 'text' AS other",
+      "SELECT CAST(3 AS BIGINT) AS id, 'nine' AS n, CAST('12.30' AS DECIMAL(12, 2)) AS price",
+    ].map((sql, i) => [sql, join(dir, `${i}.parquet`)] as const);
+    for (const [sql, path] of files) await engine.write(sql, { path, orderBy: ["id"] });
+    await engine.source("found", { format: "parquet", files: files.map(([, path]) => path), columns: COLUMNS, extra: true });
+    expect(await collectRows(engine, "SELECT id, n, x, price, extra FROM found ORDER BY id")).toEqual([
+      { id: "3", n: "nine", x: null, price: "12.30", extra: null },
+      { id: "a", n: "7", x: "1.5", price: null, extra: null },
+      { id: "b", n: "8", x: null, price: null, extra: '{"other":"text"}' },
+    ]);
+  });
+
   for (const [format, content] of [
     ["json", "[]"],
     ["json", "[\n]\n"],

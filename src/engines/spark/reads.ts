@@ -34,6 +34,6 @@ export function exactPath(path: string): string {
 }
 
 /** The folder's own files: names like `name=value` above them add no column. */
-export function parquetFiles(paths: readonly string[], options: Readonly<Record<string, string>> = {}): DataSource {
-  return { format: "parquet", paths: paths.map(exactPath), options: { recursiveFileLookup: "true", ...options } };
+export function parquetFiles(paths: readonly string[]): DataSource {
+  return { format: "parquet", paths: paths.map(exactPath), options: { recursiveFileLookup: "true" } };
 }
