@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
+import type { Job } from "arachne";
 import { dayIn, endOfDay } from "../../src/core/day.ts";
 import { acquireLock } from "../../src/storage/lock.ts";
 import { readSqlite } from "../../src/storage/sqlite-reader.ts";
@@ -121,12 +122,13 @@ test("when the serving store refuses what changed, the output stays as it was to
   await place.run(thingsJob());
   const current = readlinkSync(place.output);
   await place.feed(things(90, (n) => ({ link: `https://example.com/more-${n}` })));
-  await expect(place.run(thingsJob())).rejects.toMatchObject({ code: "serving_change" });
+  const set = ["QUALITY_MIN_ROWS=5", "SERVING_MAX_GROWTH=2"];
+  await expect(place.run(thingsJob(), { set })).rejects.toMatchObject({ code: "serving_change" });
   expect(readlinkSync(place.output)).toBe(current);
   expect((await place.links()).length).toBe(10);
   expect(served(place)).toBe(10);
   expect(readdirSync(`${place.output}.versions`).filter((name) => !name.startsWith(".lock"))).toHaveLength(1);
-  await place.run(thingsJob(), { acceptChange: true });
+  await place.run(thingsJob(), { set, acceptChange: true });
   expect((await place.links()).length).toBe(100);
   expect(served(place)).toBe(100);
 });
@@ -169,4 +171,50 @@ test("a torn run.json is an error that says what to do; without one the output c
   rmSync(join(place.output, "run.json"));
   await place.run(thingsJob("new"));
   expect(existsSync(join(place.output, "run.json"))).toBe(true);
+});
+
+test("a run that waits past midnight is for the day when it begins, or for the day that it was given as an earlier one", async () => {
+  const place = jobPlace();
+  await place.feed([thing(1, { crawled_at: "2026-11-21T16:00:00.000Z" }), thing(2, { crawled_at: "2026-11-21T17:30:00.000Z" })]);
+  const seen: object[] = [];
+  const job = thingsJob("all", { seen: (c) => void seen.push({ date: c.date, asOf: c.asOf }) });
+  for (const date of ["2026-11-21", undefined]) {
+    let clock = new Date("2026-11-21T16:59:00Z"); // one minute before midnight in Ho Chi Minh City
+    const lock = acquireLock(join(`${place.output}.versions`, ".lock"), "another job", new Date());
+    const started: string[] = [];
+    const waiting = place.run(job, { now: () => clock, date, lockWaitSeconds: 60, onStart: (day) => void started.push(day) });
+    await expect.poll(() => place.logged.at(-1)).toMatch(/^waiting for another job/);
+    clock = new Date("2026-11-21T18:00:00Z");
+    lock.release();
+    expect((await waiting).date).toBe(date ?? "2026-11-22");
+    expect(started).toEqual([date ?? "2026-11-22"]);
+  }
+  expect(seen).toEqual([
+    { date: "2026-11-21", asOf: new Date("2026-11-21T17:00:00Z") },
+    { date: "2026-11-22", asOf: undefined },
+  ]);
+});
+
+test("a run that is stopped before it publishes leaves what is published, however far its job went", async () => {
+  const place = jobPlace();
+  await place.feed([thing(1)]);
+  await place.run(thingsJob());
+  await place.feed([thing(2)]);
+  const stop = new AbortController();
+  const job = thingsJob();
+  const stopped: Job = { ...job, run: (c) => job.run(c).finally(() => stop.abort()) };
+  const outcome = await place.run(stopped, { signal: stop.signal }).catch((error: unknown) => error);
+  expect(outcome).toBe(stop.signal.reason);
+  expect(await place.links()).toEqual(["1"]);
+  expect(served(place)).toBe(1);
+});
+
+test("a run of an earlier date names the tables that it writes rows of", async () => {
+  const place = jobPlace();
+  await place.feed([thing(1)]);
+  await place.run(thingsJob(), at("2026-11-21T00:00:00Z"));
+  await place.run(thingsJob(), { ...at("2026-11-21T01:00:00Z"), date: "2026-11-20" });
+  expect(place.logged).toContain(
+    "2026-11-20 is earlier than what is published (2026-11-21): only that day's rows of things_history are written",
+  );
 });
