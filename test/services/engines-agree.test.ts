@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { describe, expect, inject, test } from "vitest";
 import type { Listing } from "../../domain/bds/listing.ts";
 import { batchPlace, type BatchPlace } from "../jobs/batch-run.ts";
@@ -41,6 +42,32 @@ describe.skipIf(remote === undefined)("both engines give the same rows, field by
       const { result: expected } = await duckdb.runJob(run);
       const { result } = await spark.runJob({ ...run, env: taken === 0 ? {} : SPARK });
       expect(result).toEqual(expected);
+    }
+    await expectSame(duckdb, spark);
+  });
+
+  test("bds_batch the day after, with a file gone: the day's end, and what is kept of what was published", async () => {
+    const { rows } = randomCrawls(seeded(9));
+    const [duckdb, spark] = [batchPlace(), batchPlace()];
+    const half = Math.floor(rows.length / 2);
+    const day = new Date(
+      rows
+        .map((row) => row.crawled_at)
+        .sort()
+        .at(-1)!,
+    );
+    for (const [nth, part] of [rows.slice(0, half), rows.slice(half)].entries()) {
+      const now = new Date(day.getTime() + nth * 86_400_000);
+      for (const place of [duckdb, spark]) {
+        const [file] = await place.feed(part, { size: 150, origin: "a.example" });
+        if (nth === 0) {
+          await place.runJob({ now, settings: [SERVING] });
+          rmSync(file!);
+        } else {
+          const run = await place.runJob({ now, settings: [SERVING], env: place === spark ? SPARK : {} });
+          expect(run.result.notes?.[0]).toMatch(/^1 inputs are not there any more/);
+        }
+      }
     }
     await expectSame(duckdb, spark);
   });
