@@ -156,6 +156,17 @@ describe("a Spark Connect server that is not there", () => {
     expect(JSON.stringify(error)).not.toContain("hunter2");
   });
 
+  test("is not waited for when the run is stopped", async () => {
+    const server = createServer(() => {}).listen(0, "127.0.0.1"); // takes connections and says nothing
+    onTestFinished(() => void server.close());
+    await new Promise((done) => server.once("listening", done));
+    const controller = new AbortController();
+    const { port } = server.address() as AddressInfo;
+    const opening = openSparkEngine({ remote: `sc://127.0.0.1:${port}`, tempDir: tmpdir(), signal: controller.signal });
+    server.once("connection", () => controller.abort());
+    await expect(opening).rejects.toMatchObject({ code: "aborted" });
+  }, 10_000);
+
   test("nor is one that answers in another protocol", async () => {
     const server = createServer((socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n")).listen(0, "127.0.0.1");
     onTestFinished(() => void server.close());

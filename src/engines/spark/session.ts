@@ -159,9 +159,12 @@ export async function openSession({ remote, conf, signal, log, patience = PATIEN
     } catch (error) {
       log?.debug("spark: the session was not released", { error: describeError(error) });
     }
+    for (const stream of running) stream.cancel();
     for (const client of [control, ...idle]) client.close();
   }
 
+  const leave = (): void => control.close(); // the call that connects fails then
+  signal?.addEventListener("abort", leave);
   try {
     if (signal?.aborted === true) throw aborted();
     const pairs = Object.entries(conf).map(([key, value]) => ({ key, value }));
@@ -170,9 +173,12 @@ export async function openSession({ remote, conf, signal, log, patience = PATIEN
     identity["client_observed_server_side_session_id"] = server_side_session_id;
   } catch (error) {
     control.close();
+    if (signal?.aborted === true) throw aborted(error);
     if (isServiceError(error) && (error.code === status.UNAVAILABLE || error.code === status.DEADLINE_EXCEEDED))
       throw unreachable(address, error);
     throw isServiceError(error) ? policyOf(error, faultOf(error), address) : error;
+  } finally {
+    signal?.removeEventListener("abort", leave);
   }
   signal?.addEventListener("abort", onAbort);
   const session: SparkSession = {
@@ -189,7 +195,7 @@ export async function openSession({ remote, conf, signal, log, patience = PATIEN
   try {
     const { spark_version } = await analyze({ spark_version: {} });
     const version = spark_version?.version ?? "";
-    // Before 4.0 'it''s' meant its, and a NULL check of ours would pass silently.
+    // What sources are read with came with it: VARIANT, is_valid_utf8.
     if (!(Number.parseInt(version, 10) >= 4))
       throw new SettingsError("spark_version", `spark: ${address} runs Spark ${version}: 4.0 or later is needed`);
     log?.debug("spark: connected", { address, version });
