@@ -8,7 +8,7 @@ import { startServer, type Service } from "./process.ts";
 import { run } from "./tools.ts";
 
 /** The newest that Debian 12 has. Old, so that what works with it works with any. */
-export const CLICKHOUSE_VERSION = "18.16";
+const CLICKHOUSE_VERSION = "18.16";
 
 export interface ClickHouseOptions {
   dir: string;

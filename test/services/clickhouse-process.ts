@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import type { SettingsInput } from "../../src/core/settings.ts";
 import type { StoredMessage, TopicMessage } from "../../src/core/topic.ts";
 import { openEmbeddedTopic } from "../../src/topics/embedded.ts";
 import { createProject, type TestProject } from "../cli/project.ts";
@@ -25,7 +24,7 @@ export interface OffersProject extends TestProject {
 }
 
 /** A project whose stream `offers` reads the embedded topic `t` into the table that CLICKHOUSE_TABLE names. */
-export function offersProject(settings: SettingsInput & { CLICKHOUSE_TABLE: string }): OffersProject {
+export function offersProject(settings: Readonly<Record<string, string | number>> & { CLICKHOUSE_TABLE: string }): OffersProject {
   const project = createProject({ "streams/offers.ts": OFFERS, "settings.ts": SETTINGS });
   const open = (name: string) =>
     openEmbeddedTopic({ dir: join(project.dir, "data/topics"), name, retentionHours: 0, now: () => new Date() });

@@ -1,4 +1,4 @@
-import { createServer, request } from "node:http";
+import { createServer, request, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -7,13 +7,12 @@ import { onTestFinished } from "vitest";
 import { startClickHouse, type ClickHouseOptions } from "../../scripts/services/clickhouse.ts";
 import type { Service } from "../../scripts/services/process.ts";
 import { SettingsError } from "../../src/core/errors.ts";
-import type { SettingsInput } from "../../src/core/settings.ts";
 
 export interface Store {
   url: string;
   service: Service;
   /** Settings that lead a sink here. */
-  settings: SettingsInput;
+  settings: { CLICKHOUSE_HOST: string; CLICKHOUSE_PORT: number };
   /** Rows of a SELECT; any other statement is just run. */
   sql<Row = Record<string, unknown>>(query: string): Promise<Row[]>;
   /** Started again in its folder, on its port. */
@@ -59,10 +58,11 @@ export async function startStore(options: Partial<ClickHouseOptions> = {}): Prom
   }
 }
 
-/** A server in front of another, that passes requests on and loses the answers to some; its port. */
-export async function losingProxy(target: string, loses: (url: string) => boolean): Promise<number> {
-  const server = createServer((incoming, outgoing) => {
-    const lost = loses(decodeURIComponent(incoming.url ?? "/"));
+/** A server in front of another, that passes requests on, late if it must, and loses the answers to some; its port. */
+export async function losingProxy(target: string, loses: (url: string) => boolean | Promise<boolean>): Promise<number> {
+  const server = createServer((incoming, outgoing) => void passOn(incoming, outgoing));
+  const passOn = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
+    const lost = await loses(decodeURIComponent(incoming.url ?? "/"));
     const { method = "GET", headers } = incoming;
     const onward = request(new URL(incoming.url ?? "/", target), { method, headers }, (answer) => {
       if (lost) return void answer.resume().once("end", () => outgoing.destroy());
@@ -71,7 +71,7 @@ export async function losingProxy(target: string, loses: (url: string) => boolea
     });
     onward.once("error", () => outgoing.destroy());
     incoming.pipe(onward);
-  });
+  };
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => {
     server.closeAllConnections();

@@ -38,7 +38,7 @@ function real(set: SettingsInput = {}, spec: Partial<IntoClickHouse<OfferItem>> 
       const c = { ...p, now: () => new Date(), signal: new AbortController().signal, stream: "s", sink: "rows", root: p.dir };
       const writer = await intoClickHouse(sink).open({ ...c, settings: { ...p.settings, ...settings } });
       onTestFinished(async () => writer[Symbol.asyncDispose]());
-      return writer as SinkWriter;
+      return writer;
     },
     ids: async () => (await store!.sql<{ id: string }>(`SELECT id FROM ${table} ORDER BY id`)).map((row) => row.id),
   };
@@ -138,8 +138,10 @@ describe.skipIf(store === undefined)("rows in ClickHouse", () => {
     const writer = await p.open();
     expect(await writer.write(entries([at(0), at(60), at(0), at(61)]))).toEqual({ written: 2, kept: 2, refused: [] });
     expect(await writer.write(entries([at(-60), at(121), at(122), at(-61)], 4))).toEqual({ written: 2, kept: 2, refused: [] });
-    const rows = await store!.sql<{ s: number }>(`SELECT toInt32(at) - ${Date.UTC(2026, 0, 1) / 1000} AS s FROM ${p.table} ORDER BY s`);
-    expect(rows.map((row) => Number(row.s))).toEqual([-61, 0, 61, 122]);
+    const rows = await store!.sql<{ s: number }>(
+      `SELECT toInt32(toInt32(at) - ${Date.UTC(2026, 0, 1) / 1000}) AS s FROM ${p.table} ORDER BY s`,
+    );
+    expect(rows.map((row) => row.s)).toEqual([-61, 0, 61, 122]);
   });
 
   test("what comes again in other batches, or to another writer that knows nothing, is there once", async () => {
@@ -265,6 +267,27 @@ describe.skipIf(store === undefined)("rows in ClickHouse", () => {
     const writer = await p.open();
     await expect(writer.write(entries(offers(0, 50)))).rejects.toBeInstanceOf(TransientError);
     expect(await writer.write(entries(offers(0, 50)))).toEqual({ written: 0, kept: 50, refused: [] });
+    expect(await p.ids()).toEqual(idsOf(offers(0, 50)));
+  });
+
+  test("an insert that comes late, when another process has done its work, adds nothing", async () => {
+    const p = real();
+    let release = (): void => undefined;
+    const released = new Promise<void>((resolve) => (release = resolve));
+    let held = (): void => undefined;
+    const arrived = new Promise<void>((resolve) => (held = resolve));
+    const port = await losingProxy(store!.url, async (url) => {
+      if (!url.includes("INSERT")) return false;
+      held();
+      await released;
+      return false;
+    });
+    const late = (await p.open({ CLICKHOUSE_PORT: port })).write(entries(offers(0, 50)));
+    await arrived;
+    const other = await p.open({ CHECKPOINT_LOCATION: join(p.dir, "other machine") });
+    expect(await other.write(entries(offers(0, 40)))).toMatchObject({ written: 40 });
+    release();
+    await late;
     expect(await p.ids()).toEqual(idsOf(offers(0, 50)));
   });
 

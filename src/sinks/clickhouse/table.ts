@@ -44,7 +44,7 @@ async function columnsThere(server: Server, { name }: ClickHouseTable): Promise<
 }
 
 /** What stands in the way of inserting the item's columns and reading them back as they were. */
-export function differences(table: ClickHouseTable, found: readonly Existing[]): string[] {
+function differences(table: ClickHouseTable, found: readonly Existing[]): string[] {
   const there = new Map(found.map((column) => [column.name, column]));
   const wrong: string[] = [];
   for (const { name, type } of clickHouseColumns(table)) {

@@ -22,8 +22,8 @@ const encode = rowEncoder(columnsOf(Row));
 const row = { id: "é", n: -2, at: "1970-01-01T00:01:00.999Z", day: "1970-01-03", yes: true, sum: 1.5 };
 
 test("a row is its columns one behind the other", () => {
-  expect((encode(row) as Buffer).toString("hex")).toBe("02c3a9" + "00feffffffffffffff" + "3c000000" + "0200" + "01" + "04312e3530");
-  expect((encode({ ...row, n: null }) as Buffer).toString("hex")).toBe("02c3a9" + "01" + "3c000000" + "0200" + "01" + "04312e3530");
+  expect((encode(row) as Buffer).toString("hex")).toBe("02c3a9 00feffffffffffffff 3c000000 0200 01 04312e3530".replaceAll(" ", ""));
+  expect((encode({ ...row, n: null }) as Buffer).toString("hex")).toBe("02c3a9 01 3c000000 0200 01 04312e3530".replaceAll(" ", ""));
 });
 
 test("a text of any length keeps every byte, also where the buffer grows under it", () => {
