@@ -36,9 +36,12 @@ export interface ServedDocuments {
 }
 
 export interface UpsertCounts {
-  /** Written anew or changed. */
+  /**
+   * Written: those that the store had not, newer versions, and equal versions again. The embedded store compares these and counts the
+   * same document as kept; Elasticsearch does not compare, so there `written` is no number of changes.
+   */
   readonly written: number;
-  /** Left as they were: the store has a newer version, or the same document (a store that does not compare writes it again). */
+  /** Left as they were: the store has a newer version, or, where it compares, the same document. */
   readonly kept: number;
 }
 

@@ -55,7 +55,7 @@ export function openEmbeddedServing({ path, now, log, ...bounds }: EmbeddedServi
         failpoint("serving_after_prune");
         db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
       } catch (error) {
-        log.warn(`serving: ${moved.join(", ")} are published; old versions in ${path} could not be removed: ${describeError(error)}`);
+        log.warn(`serving: ${moved.join(", ")}: published, but old versions in ${path} could not be removed: ${describeError(error)}`);
       }
     },
     // oxlint-disable-next-line require-await -- as above

@@ -1,5 +1,7 @@
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { describe, expect, inject, test } from "vitest";
 import { z } from "zod";
 import type { StoredDocument } from "../../src/core/engine.ts";
@@ -139,6 +141,26 @@ describe.skipIf(url === undefined)("with a proxy that answers as a server in tro
     setTimeout(() => controller.abort(new Error("stopped by hand")), 300);
     await expect(going).rejects.toThrow("stopped by hand");
   });
+});
+
+test.skipIf(url === undefined)("documents that were taken are let go of, also where refused ones are handed back", async () => {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  const all: WeakRef<StoredDocument>[] = [];
+  let alive = 0;
+  async function* watched(): AsyncGenerator<StoredDocument[]> {
+    for await (const chunk of documents(40_000)) {
+      all.push(...chunk.map((document) => new WeakRef(document)));
+      yield chunk;
+    }
+    collect();
+    alive = all.filter((document) => document.deref() !== undefined).length;
+  }
+  const alias = freshAlias(url!);
+  await using serving = await storeAt(url!).open();
+  await serving.upsert({ alias, item: Note, origin: "real", documents: watched(), onRefused: () => undefined });
+  expect(all).toHaveLength(40_000);
+  expect(alive).toBeLessThan(all.length / 2);
 });
 
 describe.skipIf(url === undefined)("documents that the mapping refuses", () => {

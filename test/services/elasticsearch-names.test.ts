@@ -72,6 +72,41 @@ describe.skipIf(url === undefined)("names in Elasticsearch", () => {
     await expect(publish(serving, alias, 1)).rejects.toThrow(`curl -X POST '${url}/_aliases'`);
   });
 
+  test("an address with a path that Elasticsearch does not have is told at once", async () => {
+    const opening = storeAt(`${url}/nope`).open();
+    await expect(opening).rejects.toMatchObject({ code: "elasticsearch_url", exitCode: 2 });
+    await expect(opening).rejects.toThrow(/no such path.*ELASTICSEARCH_URL/);
+  });
+
+  test("what answers 403 to everything is taken for Elasticsearch only where it says that it is", async () => {
+    for (const header of [{ "x-elastic-product": "Elasticsearch" }, {}]) {
+      const server = createServer((_, response) => response.writeHead(403, { "content-type": "application/json", ...header }).end("{}"));
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+      onTestFinished(() => void server.close());
+      const opening = storeAt(`http://127.0.0.1:${(server.address() as AddressInfo).port}`).open();
+      if ("x-elastic-product" in header) await (await opening)[Symbol.asyncDispose]();
+      else await expect(opening).rejects.toMatchObject({ code: "elasticsearch_url", exitCode: 2 });
+    }
+  });
+
+  test("a slice that a later run has written is left, and the log says so", async () => {
+    const alias = freshAlias(url);
+    const store = storeAt(url);
+    await using serving = await store.open();
+    const slice = (version: string) => ({
+      alias,
+      item: Stat,
+      rows: chunks([{ code: "01", n: 1 }]),
+      expected: 1,
+      slice: { field: "code", value: "01" },
+      version,
+    });
+    await serving.replaceSlice(slice("2026-11-22T00:00:00.000Z"));
+    expect(store.infos).toEqual([]);
+    await serving.replaceSlice(slice("2026-11-21T00:00:00.000Z"));
+    expect(store.infos).toEqual([`${alias}: a later run has written code 01, and its rows stand`]);
+  });
+
   test("a server of another major version is refused, and what is not Elasticsearch too", async () => {
     for (const [answer, code] of [
       [{ version: { number: "9.1.0" }, tagline: "You Know, for Search" }, "elasticsearch_version"],

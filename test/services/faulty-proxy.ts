@@ -19,7 +19,10 @@ interface BulkAnswer {
 const REFUSED = { index: { status: 429, error: { type: "es_rejected_execution_exception", reason: "the queue is full" } } };
 
 /** A real HTTP server in front of a real Elasticsearch that does to requests what `plan` says. */
-export async function faultyProxy(target: string, plan: (request: IncomingMessage) => Fault | undefined): Promise<FaultyProxy> {
+export async function faultyProxy(
+  target: string,
+  plan: (request: IncomingMessage) => Fault | undefined | Promise<Fault | undefined>,
+): Promise<FaultyProxy> {
   const seen = { requests: 0, forwarded: 0, refused: 0 };
   const server = createServer((incoming, outgoing) => void handle(incoming, outgoing));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -31,7 +34,7 @@ export async function faultyProxy(target: string, plan: (request: IncomingMessag
   async function handle(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     seen.requests++;
     const body = await textOf(incoming);
-    const fault = plan(incoming);
+    const fault = await plan(incoming);
     const bulk = incoming.url?.includes("/_bulk") === true;
     if (typeof fault === "object" && "status" in fault)
       return answer(outgoing, fault.status, JSON.stringify({ error: { type: "overloaded", reason: "too busy" }, status: fault.status }));

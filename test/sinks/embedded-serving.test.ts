@@ -111,7 +111,7 @@ test("what cannot be removed after the publication is a warning, and what was pu
   const warnings: string[] = [];
   await run(3, warnings);
   expect(rowsOf(path, "SELECT n FROM stats")).toMatchObject([{ n: 3 }]);
-  expect(warnings).toMatchObject([expect.stringMatching(/stats are published; old versions .* not now/)]);
+  expect(warnings).toMatchObject([expect.stringMatching(/stats: published, but old versions .* not now/)]);
 });
 
 test("a slice that a later run has written is left, and the log says so", async () => {

@@ -98,7 +98,7 @@ export async function openElasticsearchServing(
       try {
         for (const alias of moved) await prune(cluster, alias, bounds.versions);
       } catch (error) {
-        log.warn(`serving: ${moved.join(", ")} are published; old versions of them could not be removed: ${describeError(error)}`);
+        log.warn(`serving: ${moved.join(", ")}: published, but old versions could not be removed: ${describeError(error)}`);
       }
       failpoint("serving_after_prune");
     },
