@@ -39,15 +39,11 @@ export async function openSession({ remote, conf, signal, log, patience = PATIEN
   const metadata = new Metadata();
   for (const [name, value] of remote.headers) metadata.set(name, value);
   if (remote.token !== undefined) metadata.set("authorization", `Bearer ${remote.token}`);
-  // A result that waits for its reader holds up all else on its connection (HTTP/2's flow control), so each has one of its own.
-  const connect = (): Client =>
-    new Client(address, remote.tls ? credentials.createSsl() : credentials.createInsecure(), {
-      "grpc.max_receive_message_length": remote.maxMessageBytes,
-      "grpc.max_send_message_length": remote.maxMessageBytes,
-      "grpc.use_local_subchannel_pool": 1,
-    });
-  const control = connect();
-  const idle: Client[] = [];
+  const client = new Client(address, remote.tls ? credentials.createSsl() : credentials.createInsecure(), {
+    "grpc.max_receive_message_length": remote.maxMessageBytes,
+    "grpc.max_send_message_length": remote.maxMessageBytes,
+    "grpc.use_local_subchannel_pool": 1, // a shared one makes a new session wait out the backoff of an old one
+  });
   const running = new Set<ClientReadableStream<ExecuteResponse>>();
   const identity: Record<string, unknown> = {
     session_id: remote.sessionId,
@@ -57,7 +53,7 @@ export async function openSession({ remote, conf, signal, log, patience = PATIEN
   let stopping: Promise<void> | undefined;
 
   const call = <M extends keyof Unary>(name: M, request: Unary[M][0], seconds: number): Promise<Unary[M][1]> =>
-    callUnary(control, name, { ...identity, ...request }, { metadata, seconds });
+    callUnary(client, name, { ...identity, ...request }, { metadata, seconds });
 
   async function explained(error: unknown): Promise<unknown> {
     if (signal?.aborted === true) return aborted(error);
@@ -102,7 +98,6 @@ export async function openSession({ remote, conf, signal, log, patience = PATIEN
 
   async function* execute(plan: Plan): AsyncGenerator<Uint8Array> {
     if (signal?.aborted === true) throw aborted();
-    const client = idle.pop() ?? connect();
     const stream = callExecute(client, { ...identity, plan }, metadata);
     running.add(stream);
     const responses = stream[Symbol.asyncIterator]() as AsyncIterator<ExecuteResponse>;
@@ -118,7 +113,6 @@ export async function openSession({ remote, conf, signal, log, patience = PATIEN
     } finally {
       stream.cancel();
       running.delete(stream);
-      idle.push(client);
     }
   }
 
@@ -160,10 +154,10 @@ export async function openSession({ remote, conf, signal, log, patience = PATIEN
       log?.debug("spark: the session was not released", { error: describeError(error) });
     }
     for (const stream of running) stream.cancel();
-    for (const client of [control, ...idle]) client.close();
+    client.close();
   }
 
-  const leave = (): void => control.close(); // the call that connects fails then
+  const leave = (): void => client.close(); // the call that connects fails then
   signal?.addEventListener("abort", leave);
   try {
     if (signal?.aborted === true) throw aborted();
@@ -172,7 +166,7 @@ export async function openSession({ remote, conf, signal, log, patience = PATIEN
     // A server that was restarted would open a new session under our id, without our settings and views: now it refuses.
     identity["client_observed_server_side_session_id"] = server_side_session_id;
   } catch (error) {
-    control.close();
+    client.close();
     if (signal?.aborted === true) throw aborted(error);
     if (isServiceError(error) && (error.code === status.UNAVAILABLE || error.code === status.DEADLINE_EXCEEDED))
       throw unreachable(address, error);
