@@ -129,7 +129,9 @@ async function writeListings(c: JobContext, { fresh, rows, former }: Read): Prom
 
 async function writeTables(c: JobContext, { former }: Read): Promise<void> {
   const views = { listings: "listings", observations: "observations", sources: "sources" };
-  await write(c, "changes", changesSql({ ...views, goneAfterDays: c.settings.BDS_GONE_AFTER_DAYS }), CHANGE_ORDER);
+  const kinds = changesSql({ ...views, goneAfterDays: c.settings.BDS_GONE_AFTER_DAYS });
+  for (const [i, sql] of kinds.entries()) await c.engine.stage(`changes_${i}`, sql);
+  await write(c, "changes", kinds.map((_, i) => `SELECT * FROM changes_${i}`).join(" UNION ALL "), CHANGE_ORDER);
   const again = (former?.missing.length ?? 0) > 0;
   await write(c, "rejected", rejectedSql({ checked: "checked", columns: COLUMNS, former: former?.rejected, again }), [
     "reject_reason",

@@ -22,12 +22,13 @@ interface Event {
 
 /**
  * What happened to listings, as a function of all their sightings: it does not matter in how many runs, nor in which order,
- * they came in. docs/statistics.md has the rules.
+ * they came in. docs/statistics.md has the rules. A query for each kind of event: all of their rows are the changes. (All in one
+ * query, their joins and windows of ten million listings stand in memory at once, which 1.5 GB do not hold.)
  */
-export function changesSql(of: { listings: string; observations: string; sources: string; goneAfterDays: number }): string {
+export function changesSql(of: { listings: string; observations: string; sources: string; goneAfterDays: number }): readonly string[] {
   const events = [...firstSeen(of), priceChanged(of), ...(of.goneAfterDays > 0 ? goneAndBack(of) : [])];
   const columns = columnsOf(Change).map(({ name }) => (name === "change_pct" ? `${PERCENT} AS change_pct` : `"${name}"`));
-  return `SELECT ${columns.join(", ")} FROM (${events.join("\nUNION ALL\n")}) AS events`;
+  return events.map((event) => `SELECT ${columns.join(", ")} FROM (${event}) AS events`);
 }
 
 /** Events of listings that were seen once, or of their last sighting: most are, and need no join. */
