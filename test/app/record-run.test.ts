@@ -33,11 +33,11 @@ test.each<[string, Error, Run["followUp"]]>([
 
 test("a run that took too long is tried again, and tells what else went wrong as it stopped", async () => {
   const request = new StopRequest("timed_out", "it took longer than its time limit");
-  const stopped = (error: unknown): Promise<Run> => {
+  const stopped = (error: Error): Promise<Run> => {
     const stop = new AbortController();
     return failedRun(() => {
       stop.abort(request);
-      return Promise.reject(error as Error);
+      return Promise.reject(error);
     }, stop.signal);
   };
   const state = { state: "timed_out", followUp: "retry" };

@@ -62,6 +62,7 @@ test("bad input to batch is one line, and nothing is written", async () => {
   const project = createProject({ ...FILES, "jobs/other.ts": JOB });
   const cases: [args: string[], code: number, line: RegExp][] = [
     [[], 2, /error batch: name the job, here or by BATCH_JOB: other, quotes_batch\n$/],
+    [["other", "--date", "2026-11-20"], 2, /error batch: runs for today: `arachne job run other --date 2026-11-20` runs it/],
     [["quote_batch"], 2, /error job "quote_batch" is not known: .*Did you mean quotes_batch\?\n$/],
     [["other", "-s", "SOURCE_TYPE=csv"], 1, /error batch: there are no csv files at [^\n]*\n$/],
     [["other", "-s", "SOURCE_TYPE=xml"], 2, /error SOURCE_TYPE="xml" \(from command line\) is not valid: allowed: [^\n]*\n$/],
