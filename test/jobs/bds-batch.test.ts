@@ -119,7 +119,7 @@ test("the serving store holds the statistics under their aliases and every listi
   const place = batchPlace();
   await place.feed(ITEMS);
   await place.run();
-  await place.feed([listing(5, { crawled_at: "2026-12-01T00:00:00.000Z", title: "edited" })]);
+  await place.feed([listing(5, { crawled_at: "2026-11-21T00:00:00.000Z", title: "edited" })]);
   await place.run();
   using db = readSqlite(place.serving);
   const documents = db.all<{ key: string; document: string }>("SELECT key, document FROM batdongsan");

@@ -44,8 +44,16 @@ export function servedBy(path: string): Record<string, unknown[]> {
   const names = db.all<{ name: string }>("SELECT name FROM sqlite_master WHERE type = 'view' ORDER BY name");
   return Object.fromEntries(
     names.map(({ name }) => {
-      const rows = db.all<Record<string, unknown>>(`SELECT * FROM "${name}" ORDER BY 1, 2, 3`);
-      return [name, rows.map((row) => ("document" in row ? { ...row, document: JSON.parse(row["document"] as string) as unknown } : row))];
+      const rows = db.all<Record<string, unknown>>(`SELECT * FROM "${name}"`);
+      const parsed = rows.map((row) => ("document" in row ? { ...row, document: JSON.parse(row["document"] as string) as unknown } : row));
+      // By all columns: the rows of a day are written in no order.
+      return [
+        name,
+        parsed
+          .map((row) => [JSON.stringify(row), row] as const)
+          .sort(([a], [b]) => (a < b ? -1 : 1))
+          .map(([, row]) => row),
+      ];
     }),
   );
 }
