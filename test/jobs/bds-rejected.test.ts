@@ -1,4 +1,5 @@
-import { existsSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { readSqlite } from "../../src/storage/sqlite-reader.ts";
 import { batchPlace } from "./batch-run.ts";
@@ -59,4 +60,15 @@ test("a run for a day before the first crawl succeeds with a note, and writes ne
   }
   using db = readSqlite(place.serving);
   expect(db.all<object>("SELECT DISTINCT as_of FROM batdongsan_stats_history")).toEqual([{ as_of: "2026-11-21" }]);
+});
+
+test("listings of files that are gone cannot be kept from an output of other columns: nothing is published unless that is accepted", async () => {
+  const place = batchPlace();
+  const [file] = await place.feed(listings(10), { size: 5 });
+  await place.run();
+  rmSync(file!);
+  rmSync(join(place.output, "layout.parquet")); // as of a version that did not write it
+  await expect(place.run()).rejects.toMatchObject({ code: "missing_input", message: /of 1 inputs .*--accept-change/ });
+  expect(await place.rows("listings", "SELECT COUNT(*) AS n FROM t")).toEqual([{ n: 10 }]);
+  expect((await place.runJob({ acceptChange: true })).result).toMatchObject({ rowsIn: 5, rowsOut: 5 });
 });
