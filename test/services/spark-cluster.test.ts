@@ -35,5 +35,5 @@ describe.skipIf(inject("sparkRemote") === undefined)("a standalone Spark cluster
     await using engine = await openSparkEngine({ remote: cluster.url, tempDir: join(dir, "engine") });
     const [master] = await collectRows(engine, "SET spark.master");
     expect(master).toEqual({ key: "spark.master", value: cluster.master.url });
-  });
+  }, 300_000);
 });
