@@ -243,6 +243,16 @@ export const settingsSchema = z.object({
   REFUSED_DIR: z.string().default("data/refused").describe("Documents that Elasticsearch refused for what they are").meta({ path: true }),
   REJECTED_RETENTION_DAYS: count.default(30).describe("Days that rejected items of crawls and refused documents are kept; 0: for ever"),
 
+  METRICS_PORT: z
+    .int()
+    .min(1)
+    .max(65_535)
+    .optional()
+    .describe("Port of 127.0.0.1 where crawls, streams, jobs, the scheduler and the manager serve /metrics; default: none do"),
+  HEALTH_TIMEOUT_SECONDS: seconds.max(600).default(5).describe("How long `arachne health` waits for a service to answer"),
+  HEALTH_MIN_FREE_BYTES: count.default(2 * 1024 ** 3).describe("Free disk space below which `arachne health` warns"),
+  HEALTH_MAX_LAG: count.default(100_000).describe("Messages that a stream has yet to read above which `arachne health` warns"),
+
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info").describe("Least level that is logged"),
   LOG_FORMAT: z.enum(["text", "json"]).default("text").describe("Lines for people or for machines"),
 });
