@@ -10,7 +10,7 @@ import { itemCheck } from "../core/schema/check.ts";
 import { openJournal, type Journal } from "../crawl/journal/journal.ts";
 import type { Crawl } from "../crawl/journal/records.ts";
 import { openOutbox } from "../crawl/journal/outbox.ts";
-import { startDeliveries, type Deliverer } from "../crawl/engine/deliver.ts";
+import { startDeliveries, type Deliverer, type DeliveryStatus } from "../crawl/engine/deliver.ts";
 import { closeLedger, type Ledger } from "../crawl/engine/ledger.ts";
 import { createCrawler } from "../crawl/engine/crawler.ts";
 import { DEMO, feedStart, startRequests } from "../crawl/engine/start.ts";
@@ -40,7 +40,12 @@ export interface CrawlStatus {
   pending: number;
   inFlight: number;
   stored: number;
+  /** Undelivered items of the slowest delivery. */
   backlog: number;
+  retried: number;
+  failures: Readonly<Record<string, number>>;
+  dropped: Readonly<Record<string, number>>;
+  deliveries: Readonly<Record<string, DeliveryStatus>>;
 }
 
 export interface CrawlResult {
@@ -139,7 +144,15 @@ export async function crawl(request: CrawlRequest): Promise<CrawlResult> {
         explicit: (name) => r.resolved.origin(name) !== "default",
       });
       deliveries.poke();
-      r.onStart?.(() => ({ ...crawler.status(), backlog: deliveries.backlog() }));
+      const { counters } = journal;
+      r.onStart?.(() => ({
+        ...crawler.status(),
+        backlog: deliveries.backlog(),
+        retried: counters.get("retried"),
+        failures: counters.byPrefix("failed:"),
+        dropped: counters.byPrefix("dropped:"),
+        deliveries: deliveries.status(),
+      }));
       const outcome = await crawler.run();
       if (failure !== undefined) throw failure;
       if (!signal.aborted) await deliveries.drain();

@@ -4,7 +4,8 @@ export type Trigger = "schedule" | "catch_up" | "retry" | "manual" | "backfill" 
  * `queued`: decided, not started yet. `timed_out`, `stopped`: ended from outside. `blocked`: not started, for a job that it comes after had
  * failed. `skipped`: not started, for a later run of the job was due. `lost`: its process died without a word.
  */
-export type RunState = "queued" | "running" | "succeeded" | "failed" | "timed_out" | "stopped" | "blocked" | "skipped" | "lost";
+export const RUN_STATES = ["queued", "running", "succeeded", "failed", "timed_out", "stopped", "blocked", "skipped", "lost"] as const;
+export type RunState = (typeof RUN_STATES)[number];
 
 /** A try of a job, as the history has it. Times are ISO 8601 in UTC. */
 export interface Run {

@@ -1,8 +1,8 @@
 import type { Context } from "../core/context.ts";
 import { describeError } from "../core/errors.ts";
-import { checkStream, placesOf } from "../core/stream.ts";
+import { placesOf } from "../core/stream.ts";
 import type { Project } from "./project.ts";
-import { openTopic } from "./topics.ts";
+import { groupsOf, lagsOf, type StreamGroup } from "./stream-lags.ts";
 
 export interface StreamEntry {
   readonly name: string;
@@ -23,29 +23,22 @@ export async function listStreams(project: Project, c: Context): Promise<StreamL
   for (const name of project.names("streams"))
     try {
       const stream = await project.load("streams", name);
-      checkStream(name, stream);
-      const { topic, group } = placesOf(name, stream, c);
-      const groups =
-        stream.window === undefined
-          ? Object.keys(stream.into).map((sink) => ({ sink, group: `${group}.${sink}` }))
-          : [{ sink: Object.keys(stream.into).join(", "), group }];
-      list.streams.push({ name, topic, description: stream.description ?? "", groups: await withLags(topic, groups, c) });
+      const groups = groupsOf(name, stream, c);
+      const { topic } = placesOf(name, stream, c);
+      list.streams.push({ name, topic, description: stream.description ?? "", groups: await withLags(groups, c) });
     } catch (error) {
       list.broken.push({ name: `streams/${name}.ts`, error: describeError(error) });
     }
   return list;
 }
 
-async function withLags(name: string, groups: readonly { sink: string; group: string }[], c: Context): Promise<StreamEntry["groups"]> {
+/** Of a topic that is not there yet there is nothing to read; it is not made by asking. */
+async function withLags(groups: readonly StreamGroup[], c: Context): Promise<StreamEntry["groups"]> {
   try {
-    const topic = await openTopic(name, c);
-    try {
-      return await Promise.all(groups.map(async (g) => ({ ...g, lag: await topic.lag(g.group) })));
-    } finally {
-      await topic.close();
-    }
+    const lags = await lagsOf(groups, c);
+    return groups.map(({ sink, group }, i) => ({ sink, group, lag: lags[i] ?? 0 }));
   } catch (error) {
-    c.log.warn(`the topic ${name} cannot be reached`, { error: describeError(error) });
-    return groups.map((g) => ({ ...g, lag: null }));
+    c.log.warn(`the topic ${groups[0]?.topic} cannot be reached`, { error: describeError(error) });
+    return groups.map(({ sink, group }) => ({ sink, group, lag: null }));
   }
 }

@@ -17,7 +17,7 @@ export async function openTopic(name: string, c: Pick<Context, "settings" | "now
 }
 
 /** @throws SettingsError when settings contradict each other */
-function kafkaOptions(servers: string, s: Settings, log: Logger): KafkaOptions {
+export function kafkaOptions(servers: string, s: Settings, log: Logger): KafkaOptions {
   const tls = s.KAFKA_SECURITY_PROTOCOL.endsWith("SSL");
   return {
     brokers: servers.split(",").map((server) => server.trim()),

@@ -19,6 +19,16 @@ export interface Deliverer {
   settled(): Promise<void>;
   /** Undelivered items of the slowest delivery. */
   backlog(): number;
+  status(): Readonly<Record<string, DeliveryStatus>>;
+}
+
+export interface DeliveryStatus {
+  /** Items that it has yet to take. */
+  readonly waiting: number;
+  /** Items of the crawl that it has made durable. */
+  readonly delivered: number;
+  /** Tries of this run that failed and were repeated. */
+  readonly failed: number;
 }
 
 interface Options {
@@ -47,6 +57,7 @@ export function startDeliveries({ outbox, deliveries, context: c, onFatal, onPro
     let ageTimer: NodeJS.Timeout | undefined;
     let waiting = outbox.waiting(name);
     let failure: unknown;
+    let failed = 0;
 
     const due = () =>
       waiting > 0 && (closing || aged || waiting >= items || (waiting * averageBytes >= bytes && waiting > 1) || outbox.hasPending(name));
@@ -73,6 +84,7 @@ export function startDeliveries({ outbox, deliveries, context: c, onFatal, onPro
           return await work();
         } catch (error) {
           if (!(error instanceof TransientError)) throw error;
+          failed++;
           const pause = Math.min(RETRY_MAX_MS, RETRY_FIRST_MS * 2 ** attempt) * (0.5 + Math.random() / 2);
           c.log.warn(`${name}: cannot deliver, trying again in ${(pause / 1000).toFixed(1)} s`, { error: describeError(error) });
           await sleep(pause, undefined, { signal: c.signal });
@@ -112,6 +124,7 @@ export function startDeliveries({ outbox, deliveries, context: c, onFatal, onPro
     }
 
     return {
+      name,
       poke,
       async drain(): Promise<void> {
         waiting = outbox.waiting(name);
@@ -124,6 +137,7 @@ export function startDeliveries({ outbox, deliveries, context: c, onFatal, onPro
         await running;
       },
       backlog: () => waiting,
+      status: (): DeliveryStatus => ({ waiting, delivered: outbox.delivered(name), failed }),
     };
   }
 
@@ -140,5 +154,6 @@ export function startDeliveries({ outbox, deliveries, context: c, onFatal, onPro
       await Promise.all(workers.map((w) => w.settled()));
     },
     backlog: () => Math.max(0, ...workers.map((w) => w.backlog())),
+    status: () => Object.fromEntries(workers.map((w) => [w.name, w.status()])),
   };
 }

@@ -1,0 +1,38 @@
+import type { Context } from "../core/context.ts";
+import type { Sample } from "../core/metrics.ts";
+import { jobSamples } from "./metrics-jobs.ts";
+import type { LagReader } from "./metrics-lag.ts";
+import { createMetrics, exposition, type StoredMetric } from "./metrics-registry.ts";
+import { readProcesses, type AnnouncedProcess, type ProcessState } from "./process-state.ts";
+
+export interface MetricsRequest extends Pick<Context, "settings" | "now"> {
+  lags: LagReader;
+  /** This process: asked itself, as its file is up to 2 seconds old. */
+  own?: AnnouncedProcess | undefined;
+}
+
+/** The metrics of all processes of the project, and those that its stores tell, in Prometheus's text format. */
+export async function metricsText({ settings, now, lags, own }: MetricsRequest): Promise<{ text: string; contentType: string }> {
+  const written = readProcesses(settings, now());
+  const current = await own?.state();
+  const states = current === undefined ? written : [...written.filter(({ pid }) => pid !== current.pid), current];
+  const samples = [...states.map(writtenSample), ...jobSamples(settings), ...(await lags.read())];
+  const project = await (await createMetrics("project")).read(samples);
+  return exposition([...states.map(labelled), project]);
+}
+
+function labelled({ kind, name, worker, metrics }: ProcessState): StoredMetric[] {
+  const own = { process: kind, name, worker: String(worker) };
+  return metrics.map((metric) => ({
+    ...metric,
+    values: metric.values.map((value) => ({ ...value, labels: { ...value.labels, ...own } })),
+  }));
+}
+
+function writtenSample({ kind, name, worker, writtenAt }: ProcessState): Sample {
+  return {
+    name: "arachne_process_written_timestamp_seconds",
+    labels: { process: kind, name, worker: String(worker) },
+    value: Date.parse(writtenAt) / 1000,
+  };
+}

@@ -1,0 +1,60 @@
+import type { Context } from "../core/context.ts";
+import { describeError } from "../core/errors.ts";
+import { checkStream, placesOf, type Stream } from "../core/stream.ts";
+import { lookAtLag } from "../topics/embedded-look.ts";
+import type { Project } from "./project.ts";
+import { kafkaOptions } from "./topics.ts";
+
+/** A consumer group of a stream. */
+export interface StreamGroup {
+  readonly stream: string;
+  /** Of a stream with windows: all its sinks, as its one group feeds them. */
+  readonly sink: string;
+  readonly topic: string;
+  readonly group: string;
+}
+
+export interface GroupLag extends StreamGroup {
+  /** undefined: there is no such topic yet. */
+  readonly lag: number | undefined;
+}
+
+type Access = Pick<Context, "settings" | "log" | "now" | "signal">;
+
+/** Messages that each group of the project's streams has yet to commit. Nothing is made by asking. @throws TransientError when the topics cannot be asked */
+export async function streamLags(
+  project: Project,
+  c: Access,
+): Promise<{ lags: GroupLag[]; broken: { name: string; error: string }[] }> {
+  const groups: StreamGroup[] = [];
+  const broken: { name: string; error: string }[] = [];
+  for (const name of project.names("streams"))
+    try {
+      groups.push(...groupsOf(name, await project.load("streams", name), c));
+    } catch (error) {
+      broken.push({ name: `streams/${name}.ts`, error: describeError(error) });
+    }
+  const lags = await lagsOf(groups, c);
+  return { lags: groups.map((group, i) => ({ ...group, lag: lags[i] })), broken };
+}
+
+/** @throws SettingsError `stream_definition` */
+export function groupsOf(name: string, stream: Stream, c: Pick<Context, "settings">): StreamGroup[] {
+  checkStream(name, stream);
+  const { topic, group } = placesOf(name, stream, c);
+  const sinks = Object.keys(stream.into);
+  if (stream.window !== undefined) return [{ stream: name, sink: sinks.join(", "), topic, group }];
+  return sinks.map((sink) => ({ stream: name, sink, topic, group: `${group}.${sink}` }));
+}
+
+/** In the order asked; undefined: there is no such topic. */
+export async function lagsOf(groups: readonly StreamGroup[], { settings, log, signal }: Access): Promise<(number | undefined)[]> {
+  if (groups.length === 0) return [];
+  const servers = settings.KAFKA_BOOTSTRAP_SERVERS;
+  if (servers === undefined) return groups.map(({ topic, group }) => lookAtLag(settings.TOPIC_DIR, topic, group));
+  const { lookAtLags } = await import("../topics/kafka/look.ts");
+  return lookAtLags(groups, { ...kafkaOptions(servers, settings, log), retrySeconds: LOOK_RETRY_SECONDS }, signal);
+}
+
+/** Enough to try each of several brokers; who looks does not wait until one is started. */
+export const LOOK_RETRY_SECONDS = 2;

@@ -1,0 +1,57 @@
+import type { Admin } from "kafkajs";
+import { connectTo } from "./client.ts";
+import { kafkaError } from "./errors.ts";
+import type { KafkaOptions } from "./options.ts";
+
+export interface TopicGroup {
+  topic: string;
+  group: string;
+}
+
+export interface KafkaCluster {
+  readonly brokers: number;
+  /** host:port of the broker that is the controller, or speaks for it. */
+  readonly controller: string | undefined;
+  readonly topics: readonly string[];
+}
+
+/** What the cluster says of itself. Nothing is made by asking. @throws as `kafkaError` */
+export function lookAtCluster(options: KafkaOptions, signal: AbortSignal): Promise<KafkaCluster> {
+  return looking(options, "asking for the cluster", signal, async (admin) => {
+    const [{ brokers, controller }, topics] = await Promise.all([admin.describeCluster(), admin.listTopics()]);
+    const leader = brokers.find(({ nodeId }) => nodeId === controller);
+    return { brokers: brokers.length, controller: leader && `${leader.host}:${leader.port}`, topics: topics.sort() };
+  });
+}
+
+/** The lag of each group, in the order asked; undefined: there is no such topic, and none is made. */
+export function lookAtLags(wanted: readonly TopicGroup[], options: KafkaOptions, signal: AbortSignal): Promise<(number | undefined)[]> {
+  return looking(options, "asking for the lag of consumer groups", signal, async (admin) => {
+    const there = new Set(await admin.listTopics());
+    return Promise.all(wanted.map(({ topic, group }) => (there.has(topic) ? lagOf(admin, topic, group) : undefined)));
+  });
+}
+
+/** Counted as offsets: records that are no messages (what transactions leave, what compaction has taken) count as well. */
+export async function lagOf(admin: Admin, topic: string, groupId: string): Promise<number> {
+  const ends = await admin.fetchTopicOffsets(topic);
+  const [committed] = await admin.fetchOffsets({ groupId, topics: [topic] });
+  const at = new Map(committed?.partitions.map(({ partition, offset }) => [partition, Number(offset)]));
+  return ends.reduce((sum, { partition, low, high }) => sum + Math.max(0, Number(high) - Math.max(Number(low), at.get(partition) ?? -1)), 0);
+}
+
+/** As `withAdmin`; what is under way when the signal comes is left behind, not waited for. */
+async function looking<T>(options: KafkaOptions, action: string, signal: AbortSignal, work: (admin: Admin) => Promise<T>): Promise<T> {
+  const admin = connectTo(options).admin();
+  const leave = (): void => void admin.disconnect().catch(() => {});
+  signal.addEventListener("abort", leave, { once: true });
+  try {
+    await admin.connect();
+    return await work(admin);
+  } catch (error) {
+    throw kafkaError(action, error, options);
+  } finally {
+    signal.removeEventListener("abort", leave);
+    await admin.disconnect().catch(() => {});
+  }
+}
