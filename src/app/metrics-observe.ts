@@ -31,7 +31,7 @@ export function observeProcess(o: Omit<ProcessAnnouncement, "settings"> & { sett
     } catch (error) {
       if (!told) tell(port, error);
       told = true;
-      if (!closed) timer = setTimeout(() => (serving = serve(port)), AGAIN_MS).unref();
+      if (!closed) timer = setTimeout(() => void (serving = serve(port)), AGAIN_MS).unref();
     }
   }
 

@@ -9,7 +9,10 @@ export const storedMetric = z.object({
   type: z.string(),
   values: z.array(
     z.object({
-      value: z.number().nullable().transform((n) => n ?? Number.NaN), // JSON has no NaN
+      value: z
+        .number()
+        .nullable()
+        .transform((n) => n ?? Number.NaN), // JSON has no NaN
       labels: z.record(z.string(), z.union([z.string(), z.number()])),
       metricName: z.string().optional(),
     }),

@@ -60,7 +60,9 @@ function listen(server: Server, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", (cause) => {
       const why = (cause as NodeJS.ErrnoException).code === "EADDRINUSE" ? "another process listens there" : describeError(cause);
-      reject(new SettingsError("metrics_port", `metrics: listening on 127.0.0.1:${port}: ${why}: set METRICS_PORT to a free port`, { cause }));
+      reject(
+        new SettingsError("metrics_port", `metrics: listening on 127.0.0.1:${port}: ${why}: set METRICS_PORT to a free port`, { cause }),
+      );
     });
     server.listen(port, "127.0.0.1", () => resolve());
   });

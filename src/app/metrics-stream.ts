@@ -16,12 +16,16 @@ export function streamSamples(stream: string): (lanes: readonly LaneStatus[]) =>
     const outcomes = { written: l.written, kept: l.kept, folded: l.folded, dropped: sumOf(l.dropped), dead: sumOf(l.dead) };
     return [
       { name: "arachne_stream_read_messages_total", labels, value: l.read },
-      ...Object.entries(outcomes).map(
-        ([outcome, value]): Sample => ({ name: "arachne_stream_messages_total", labels: { ...labels, outcome }, value }),
-      ),
-      ...reasons
-        .get(sink)!(l.dead)
-        .map(([reason, value]): Sample => ({ name: "arachne_stream_dead_letters_total", labels: { ...labels, reason }, value })),
+      ...Object.entries(outcomes).map(([outcome, value]): Sample => ({
+        name: "arachne_stream_messages_total",
+        labels: { ...labels, outcome },
+        value,
+      })),
+      ...reasons.get(sink)!(l.dead).map(([reason, value]): Sample => ({
+        name: "arachne_stream_dead_letters_total",
+        labels: { ...labels, reason },
+        value,
+      })),
       { name: "arachne_sink_breaker_open", labels, value: breaker === "closed" ? 0 : 1 },
       { name: "arachne_sink_breaker_trips_total", labels, value: opened },
       { name: "arachne_sink_failures_total", labels, value: failed },

@@ -22,10 +22,7 @@ export interface GroupLag extends StreamGroup {
 type Access = Pick<Context, "settings" | "log" | "now" | "signal">;
 
 /** Messages that each group of the project's streams has yet to commit. Nothing is made by asking. @throws TransientError when the topics cannot be asked */
-export async function streamLags(
-  project: Project,
-  c: Access,
-): Promise<{ lags: GroupLag[]; broken: { name: string; error: string }[] }> {
+export async function streamLags(project: Project, c: Access): Promise<{ lags: GroupLag[]; broken: { name: string; error: string }[] }> {
   const groups: StreamGroup[] = [];
   const broken: { name: string; error: string }[] = [];
   for (const name of project.names("streams"))

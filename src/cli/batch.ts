@@ -1,5 +1,6 @@
 import { Option, type Command } from "commander";
 import { defaultJob } from "../app/default-job.ts";
+import { observeProcess } from "../app/metrics-observe.ts";
 import { openRunHistory } from "../app/run-history.ts";
 import { isStop, recordRun } from "../app/record-run.ts";
 import { SettingsError } from "../core/errors.ts";
@@ -42,6 +43,7 @@ async function run(name: string | undefined, options: Options): Promise<void> {
   if (options.date !== undefined)
     throw new SettingsError("no_date", `batch: runs for today: \`arachne job run ${job} --date ${options.date}\` runs it for another day`);
   const interrupt = createInterrupt(log);
+  await using _observed = observeProcess({ kind: "job", name: job, project, settings, log, now });
   try {
     using history = openRunHistory({ settings, now });
     const { signal } = interrupt;

@@ -1,6 +1,8 @@
 import type { Command } from "commander";
 import { crawl, type CrawlResult, type CrawlStatus } from "../app/crawl.ts";
 import { crawlFeeds } from "../app/crawl-feeds.ts";
+import { crawlSamples } from "../app/metrics-crawl.ts";
+import { observeProcess } from "../app/metrics-observe.ts";
 import { createInterrupt } from "./interrupt.ts";
 import { collect, openSession } from "./session.ts";
 import { parseArgs } from "./spider-args.ts";
@@ -40,7 +42,7 @@ export default function (command: Command): void {
 
 async function run(spiderName: string, options: Options): Promise<void> {
   const status = createStatusLine(process.stderr);
-  const { project, resolved, log, now } = await openSession({
+  const { project, resolved, settings, log, now } = await openSession({
     spider: spiderName,
     set: options.set,
     write(line) {
@@ -50,6 +52,18 @@ async function run(spiderName: string, options: Options): Promise<void> {
   });
   const extra = crawlFeeds({ append: options.output, overwrite: options.overwriteOutput });
   const interrupt = createInterrupt(log);
+  let progress: (() => CrawlStatus) | undefined;
+  const samples = crawlSamples();
+  await using _observed = observeProcess({
+    kind: "crawl",
+    name: spiderName,
+    project,
+    settings,
+    log,
+    now,
+    samples: () => (progress === undefined ? [] : samples(progress())),
+    details: () => ({ ...progress?.() }),
+  });
   let timer: NodeJS.Timeout | undefined;
   try {
     const result = await crawl({
@@ -63,6 +77,7 @@ async function run(spiderName: string, options: Options): Promise<void> {
       signal: interrupt.signal,
       now,
       onStart(read) {
+        progress = read;
         timer = startProgress(
           read,
           (line) => status.draw(line),

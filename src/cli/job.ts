@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { observeProcess } from "../app/metrics-observe.ts";
 import { killSeconds } from "../app/schedule-status.ts";
 import { isStop, recordQueuedRun, recordRun } from "../app/record-run.ts";
 import { openRunHistory } from "../app/run-history.ts";
@@ -45,6 +46,7 @@ async function runOne(job: string, options: Options): Promise<void> {
   const { project, settings, log, now } = await openSession(options);
   await project.load("jobs", job); // before anything is opened for it
   const own = options.queued === undefined ? ownProcess(log) : scheduledProcess(log, killSeconds(settings));
+  await using _observed = observeProcess({ kind: "job", name: job, project, settings, log, now });
   try {
     using history = openRunHistory({ settings, now });
     const request = {

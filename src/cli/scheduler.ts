@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { observeProcess } from "../app/metrics-observe.ts";
 import { systemClock } from "../scheduler/clock.ts";
 import { runScheduler } from "../scheduler/daemon.ts";
 import { createInterrupt } from "./interrupt.ts";
@@ -19,8 +20,9 @@ export default function (command: Command): void {
 }
 
 async function run({ set = [] }: { set?: string[] }): Promise<void> {
-  const { project, resolved, log } = await openSession({ set });
+  const { project, resolved, settings, log, now } = await openSession({ set });
   const interrupt = createInterrupt(log);
+  await using _observed = observeProcess({ kind: "scheduler", name: "scheduler", project, settings, log, now });
   const arachne = [process.execPath, ...process.execArgv, process.argv[1]!];
   try {
     await runScheduler({

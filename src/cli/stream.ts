@@ -1,4 +1,6 @@
 import type { Command } from "commander";
+import { observeProcess } from "../app/metrics-observe.ts";
+import { streamSamples } from "../app/metrics-stream.ts";
 import { runStream, type LaneStatus, type StreamRun } from "../app/run-stream.ts";
 import { listStreams } from "../app/stream-list.ts";
 import { sumOf, type LaneLedger } from "../core/stream-ledger.ts";
@@ -42,7 +44,20 @@ const PROGRESS_MS = 30_000;
 
 async function run(stream: string, options: Options): Promise<void> {
   const { project, settings, log, now } = await openSession(options);
+  await project.load("streams", stream); // before anybody is told of it
   const interrupt = createInterrupt(log);
+  let lanes = (): readonly LaneStatus[] => [];
+  const samples = streamSamples(stream);
+  await using _observed = observeProcess({
+    kind: "stream",
+    name: stream,
+    project,
+    settings,
+    log,
+    now,
+    samples: () => samples(lanes()),
+    details: () => ({ lanes: lanes() }),
+  });
   let timer: NodeJS.Timeout | undefined;
   try {
     const result = await runStream({
@@ -55,6 +70,7 @@ async function run(stream: string, options: Options): Promise<void> {
       untilEnd: options.untilEnd === true,
       fresh: options.fresh === true,
       onStart(status) {
+        lanes = status;
         timer = setInterval(() => status().forEach((lane) => log.info(progress(lane))), PROGRESS_MS);
       },
     });

@@ -50,7 +50,12 @@ export const METRICS = [
   gauge("project", "arachne_job_last_rows_rejected", ["job_name"], "Rows that it rejected"),
   gauge("project", "arachne_job_state", ["job_name", "state"], "1 for the state of the job's newest run, 0 for the others"),
   counter("project", "arachne_job_runs_total", ["job_name", "state"], "Runs in the history that have ended, by how"),
-  gauge("project", "arachne_process_written_timestamp_seconds", ["process", "name", "worker"], "When the process last told how it is: every 2 seconds"),
+  gauge(
+    "project",
+    "arachne_process_written_timestamp_seconds",
+    ["process", "name", "worker"],
+    "When the process last told how it is: every 2 seconds",
+  ),
 ] as const;
 
 export type MetricName = (typeof METRICS)[number]["name"];

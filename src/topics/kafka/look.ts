@@ -28,7 +28,7 @@ export function lookAtCluster(options: KafkaOptions, signal: AbortSignal): Promi
 export function lookAtLags(wanted: readonly TopicGroup[], options: KafkaOptions, signal: AbortSignal): Promise<(number | undefined)[]> {
   return looking(options, "asking for the lag of consumer groups", signal, async (admin) => {
     const there = new Set(await admin.listTopics());
-    return Promise.all(wanted.map(({ topic, group }) => (there.has(topic) ? lagOf(admin, topic, group) : undefined)));
+    return Promise.all(wanted.map(async ({ topic, group }) => (there.has(topic) ? lagOf(admin, topic, group) : undefined)));
   });
 }
 
@@ -37,7 +37,10 @@ export async function lagOf(admin: Admin, topic: string, groupId: string): Promi
   const ends = await admin.fetchTopicOffsets(topic);
   const [committed] = await admin.fetchOffsets({ groupId, topics: [topic] });
   const at = new Map(committed?.partitions.map(({ partition, offset }) => [partition, Number(offset)]));
-  return ends.reduce((sum, { partition, low, high }) => sum + Math.max(0, Number(high) - Math.max(Number(low), at.get(partition) ?? -1)), 0);
+  return ends.reduce(
+    (sum, { partition, low, high }) => sum + Math.max(0, Number(high) - Math.max(Number(low), at.get(partition) ?? -1)),
+    0,
+  );
 }
 
 /** As `withAdmin`; what is under way when the signal comes is left behind, not waited for. */
