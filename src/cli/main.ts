@@ -22,6 +22,7 @@ const COMMANDS: Record<string, { summary: string; load: () => Promise<{ default:
   rollback: { summary: "what is published; go back to the version before", load: () => import("./rollback.ts") },
   stream: { summary: "run a stream: from a topic into its sinks", load: () => import("./stream.ts") },
   deadletters: { summary: "what streams set aside: list, show, replay", load: () => import("./deadletters.ts") },
+  metrics: { summary: "what the project measures, for Prometheus", load: () => import("./metrics.ts") },
   query: { summary: "SQL over batch files, results and stores", load: () => import("./query.ts") },
   settings: { summary: "every setting, its value and where it came from", load: () => import("./settings.ts") },
   "demo-site": { summary: "serve a spider's demo site", load: () => import("./demo-site.ts") },
