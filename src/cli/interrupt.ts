@@ -1,4 +1,5 @@
 import type { Logger } from "../core/context.ts";
+import { reportReady } from "./up-child.ts";
 
 export interface Interrupt {
   readonly signal: AbortSignal;
@@ -24,6 +25,7 @@ export function createInterrupt(log: Logger): Interrupt {
     process.on(name, handler);
     return () => void process.off(name, handler);
   });
+  reportReady();
   return {
     signal: controller.signal,
     exitCode: () => code,

@@ -2,11 +2,12 @@ import { Command, CommanderError } from "commander";
 import { describeError, ArachneError } from "../core/errors.ts";
 import { endWithReader } from "./output.ts";
 import { paint } from "./terminal.ts";
+import { stopWithSupervisor } from "./up-child.ts";
 
 /** One file a command; loaded only when it is the one that runs, so that `arachne list` does not wait for the engines. */
 const COMMANDS: Record<string, { summary: string; load: () => Promise<{ default: (command: Command) => void }> }> = {
   crawl: { summary: "run a spider", load: () => import("./crawl.ts") },
-  list: { summary: "spiders, pipelines and jobs of this project", load: () => import("./list.ts") },
+  list: { summary: "spiders, pipelines, streams and jobs of this project", load: () => import("./list.ts") },
   genspider: { summary: "write a new spider's file", load: () => import("./genspider.ts") },
   parse: { summary: "print the items that a spider finds on a page", load: () => import("./parse.ts") },
   fetch: { summary: "download a page as a spider would", load: () => import("./fetch.ts") },
@@ -22,7 +23,14 @@ const COMMANDS: Record<string, { summary: string; load: () => Promise<{ default:
   rollback: { summary: "what is published; go back to the version before", load: () => import("./rollback.ts") },
   stream: { summary: "run a stream: from a topic into its sinks", load: () => import("./stream.ts") },
   deadletters: { summary: "what streams set aside: list, show, replay", load: () => import("./deadletters.ts") },
+  reconcile: { summary: "hold what is served against what the batch makes of it", load: () => import("./reconcile.ts") },
+  health: { summary: "services, lag, jobs, processes: what is well and what to do", load: () => import("./health.ts") },
   metrics: { summary: "what the project measures, for Prometheus", load: () => import("./metrics.ts") },
+  up: { summary: "run streams, the scheduler, crawls: supervised", load: () => import("./up.ts") },
+  down: { summary: "stop what `up` has started", load: () => import("./down.ts") },
+  status: { summary: "what `up` has started, and how it is", load: () => import("./status.ts") },
+  logs: { summary: "what it says; -f follows", load: () => import("./logs.ts") },
+  menu: { summary: "all of this from a menu", load: () => import("./menu.ts") },
   query: { summary: "SQL over batch files, results and stores", load: () => import("./query.ts") },
   settings: { summary: "every setting, its value and where it came from", load: () => import("./settings.ts") },
   "demo-site": { summary: "serve a spider's demo site", load: () => import("./demo-site.ts") },
@@ -47,6 +55,7 @@ async function main(args: readonly string[]): Promise<void> {
 }
 
 endWithReader();
+stopWithSupervisor();
 try {
   await main(process.argv.slice(2));
 } catch (error) {

@@ -1,8 +1,14 @@
 import { z } from "zod";
+import { parsePlace, PLACE_FORMS } from "./topic-place.ts";
 
 // `.meta({ path: true })`: relative to the project's root, made absolute before anyone sees it.
 const seconds = z.number().nonnegative();
 const count = z.int().nonnegative();
+const place = (all: "earliest" | "latest") =>
+  z
+    .string()
+    .refine((text) => text === all || typeof (parsePlace(text) ?? "") !== "string", `allowed: ${all}, ${PLACE_FORMS}`)
+    .optional();
 const priorities = z.record(z.string(), z.int().min(0).max(1000));
 
 /**
@@ -128,7 +134,7 @@ export const settingsSchema = z.object({
   SOURCE_TYPE: z
     .enum(["json", "jsonl", "csv", "parquet", "kafka_replay"])
     .optional()
-    .describe("Format of the batch job's input, or kafka_replay: the topic from its start; default: BATCH_FILE_FORMAT"),
+    .describe("Format of the batch job's input, or kafka_replay: the topic, see SOURCE_FROM; default: BATCH_FILE_FORMAT"),
   SOURCE_PATH: z
     .string()
     .optional()
@@ -153,6 +159,12 @@ export const settingsSchema = z.object({
     .describe("Spark Connect server, sc://host:15002/;use_ssl=true;token=… ; it must see this project's folders under the same paths")
     .meta({ secret: true }),
   SOURCE_TOPIC: z.string().optional().describe("Topic that SOURCE_TYPE=kafka_replay reads; default: the only one there is"),
+  SOURCE_FROM: place("earliest").describe(
+    "Where kafka_replay begins to read it: earliest, a time, or offsets (0:1200,1:1180); default: earliest",
+  ),
+  SOURCE_TO: place("latest").describe(
+    "… and where it ends, itself left out: latest, a time, or offsets; default: latest, its end when the run begins",
+  ),
   BATCH_JOB: z.string().optional().describe("Job that `arachne batch` runs when none is named"),
 
   ELASTICSEARCH_URL: z
@@ -234,7 +246,21 @@ export const settingsSchema = z.object({
   JOB_TIMEOUT_SECONDS: seconds.default(3600).describe("A run is ended after this long; 0: no limit"),
   JOB_LOCK_WAIT_SECONDS: seconds.default(1800).describe("How long a scheduled run waits for another that writes the same output"),
   JOB_STOP_SECONDS: seconds.default(30).describe("What a running job gets to end by itself when the scheduler stops"),
-  LOG_DIR: z.string().default("data/logs").describe("Logs of scheduled runs").meta({ path: true }),
+  MANAGER_BACKOFF_SECONDS: seconds
+    .default(1)
+    .describe("First pause before a process of `arachne up` that failed is started again; doubles each time, with jitter"),
+  MANAGER_BACKOFF_MAX_SECONDS: seconds.default(60).describe("Longest such pause"),
+  MANAGER_GIVE_UP_AFTER: z.int().min(1).default(10).describe("Failures in a row after which such a process is not started again"),
+  MANAGER_STOP_SECONDS: seconds
+    .default(30)
+    .describe("What such a process gets to end by itself; the scheduler: at least what its jobs need"),
+  LOG_DIR: z.string().default("data/logs").describe("Logs: of scheduled runs, of processes of `arachne up`").meta({ path: true }),
+  LOG_MAX_BYTES: z
+    .int()
+    .min(1)
+    .default(10 * 1024 * 1024)
+    .describe("Size at which the log of a process of `arachne up` is rotated"),
+  LOG_FILES: z.int().min(1).max(1000).default(5).describe("Files kept of such a log, with the newest"),
 
   BATCH_ARCHIVE_DIR: z.string().default("data/batch_archive").describe("Where taken batch files go").meta({ path: true }),
   ARCHIVE_AFTER_DAYS: z.number().nonnegative().default(7).describe("Days after which a taken batch file goes to the archive"),

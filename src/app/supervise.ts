@@ -1,0 +1,138 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { describeError } from "../core/errors.ts";
+import type { Settings } from "../core/settings.ts";
+import { waitForLock } from "../storage/lock.ts";
+import { MANAGER } from "./manager-plan.ts";
+import type { Managed, StateChange, SupervisorRow } from "./manager-rows.ts";
+import { supervisorLock, type Control } from "./manager-table.ts";
+import { keepRunning, type Child } from "./supervise-child.ts";
+import { endLeftovers, stopSeconds } from "./supervise-leftovers.ts";
+import { openLogs } from "./supervise-logs.ts";
+
+export interface SuperviseOptions {
+  control: Control;
+  settings: Settings;
+  /** How `arachne` is called: a program and its first arguments. */
+  arachne: readonly string[];
+  cwd: string;
+  /** Digests of the settings in this process's environment, which its children have, too. */
+  environment: SupervisorRow["environment"];
+  now: () => Date;
+  random?: () => number;
+  /** Aborted: everything is stopped. */
+  stop: AbortSignal;
+  /** Aborted: everything is ended at once. */
+  force: AbortSignal;
+  /** How long another one's lock is waited for. */
+  lockSeconds: number;
+  /** Whole lines of what a process, or the manager itself, has to say; they stand in its log already. */
+  onLines?: (name: string, lines: string) => void;
+}
+
+const POLL_MS = 250;
+
+/**
+ * Runs what the control table wants until nothing of it is left to run, or `stop`. One a project.
+ * @throws CriticalError `locked` when there is another one
+ */
+export async function supervise(o: SuperviseOptions): Promise<void> {
+  const { control, settings, now, stop, force } = o;
+  const lock = await waitForLock(supervisorLock(settings), "the manager", { now, signal: stop, seconds: o.lockSeconds });
+  using logs = openLogs({ settings, now, onLines: o.onLines ?? (() => undefined) });
+  const log = logs.of(MANAGER);
+  const children = new Map<string, { child: Child; stop: AbortController }>();
+  const unsaved = new Map<string, StateChange>();
+  let wake = new AbortController();
+  stop.addEventListener("abort", () => wake.abort(), { once: true });
+
+  let failing = false;
+  /** A table that cannot be read or written, on a full disk, must not end what runs. */
+  function attempt<T>(work: () => T): T | undefined {
+    try {
+      const result = work();
+      failing = false;
+      return result;
+    } catch (error) {
+      if (!failing) log.error(`the control table cannot be used; what runs goes on: ${describeError(error)}`);
+      failing = true;
+      return undefined;
+    }
+  }
+
+  function save(): void {
+    attempt(() => {
+      for (const [name, change] of unsaved) {
+        control.setState(name, change);
+        unsaved.delete(name);
+      }
+    });
+  }
+
+  function start({ name, kind, args }: Managed): void {
+    const controller = new AbortController();
+    const child = keepRunning({
+      name,
+      kind,
+      command: [...o.arachne, ...args],
+      cwd: o.cwd,
+      stateDir: settings.STATE_DIR,
+      stopSeconds: stopSeconds(kind, settings),
+      settings,
+      random: o.random ?? Math.random,
+      now,
+      log: logs.of(name),
+      stop: controller.signal,
+      force,
+      onLines: (lines) => logs.print(name, lines),
+      onState(change) {
+        unsaved.set(name, change);
+        save();
+      },
+    });
+    children.set(name, { child, stop: controller });
+    void child.ended.then(() => {
+      children.delete(name);
+      wake.abort();
+    });
+  }
+
+  function act(row: Managed): void {
+    const running = children.get(row.name);
+    if (running !== undefined && !row.wanted) running.stop.abort();
+    // One that is being stopped is started again when it has ended.
+    if (row.asked === row.answered || running?.stop.signal.aborted === true) return;
+    if (running !== undefined) running.child.nudge();
+    else if (row.wanted) start(row);
+    control.answered(row.name, row.asked);
+  }
+
+  async function stopAll(): Promise<void> {
+    attempt(() => control.unwant(control.rows().map((row) => row.name)));
+    const ended = [...children.values()].map(({ child, stop: one }) => {
+      one.abort();
+      return child.ended;
+    });
+    await Promise.all(ended);
+  }
+
+  try {
+    const left = control.takeOver(o.environment);
+    log.info(`started, process ${process.pid}`);
+    if (left.length > 0) log.warn(`another one was killed; what it ran is started again: ${left.join(", ")}`);
+    await endLeftovers({ settings, force, log });
+    while (!stop.aborted) {
+      wake = new AbortController();
+      save();
+      for (const row of attempt(() => control.rows()) ?? []) attempt(() => act(row));
+      if (children.size === 0 && attempt(() => control.leave()) === true) break;
+      await sleep(POLL_MS, undefined, { signal: wake.signal }).catch(() => undefined);
+    }
+    await stopAll();
+    save();
+    // What is asked for from here on is the next one's business: it waits for the lock.
+    attempt(() => control.leaveAtOnce());
+    log.info("ended: nothing is left to run");
+  } finally {
+    lock.release();
+  }
+}

@@ -1,0 +1,66 @@
+import type { Command } from "commander";
+import { bringDown } from "../app/manager-down.ts";
+import { ACTIVE, type Managed } from "../app/manager-rows.ts";
+import { openControl, readManaged } from "../app/manager-table.ts";
+import { SettingsError } from "../core/errors.ts";
+import type { Settings } from "../core/settings.ts";
+import { suggest } from "../core/suggest.ts";
+import { note, print } from "./output.ts";
+import { addSetOption, openSession } from "./session.ts";
+
+const EXAMPLES = `
+Examples:
+  arachne down                  all that \`arachne up\` has started
+  arachne down bds_listings
+
+Each gets MANAGER_STOP_SECONDS to end well, the scheduler what its jobs need;
+then it is ended. Returns when no process is left.`;
+
+export default function (command: Command): void {
+  addSetOption(command).argument("[name...]", "as in `arachne status`").addHelpText("after", EXAMPLES).action(run);
+}
+
+async function run(names: string[], options: { set?: string[] }): Promise<void> {
+  const { settings, log, now } = await openSession(options);
+  const { processes, supervisor } = readManaged(settings);
+  const chosen = names.length === 0 ? processes : named(names, processes);
+  const open = chosen.filter((row) => row.wanted || ACTIVE.has(row.state) || row.state === "lost");
+  if (open.length === 0 && (supervisor === undefined || names.length > 0)) return note(`${names.join(", ") || "nothing"} is not running`);
+  using control = openControl({ settings, now });
+  const runs = open.filter((row) => row.state !== "done" && row.state !== "given_up");
+  if (runs.length > 0) note(`stopping ${runs.map((row) => row.name).join(", ")}${patience(runs, settings)}`);
+  const again = await bringDown({
+    control,
+    settings,
+    names: open.map((row) => row.name),
+    log,
+    now,
+    onEnd: (row) => void print(`${row.name} ${ended(row)}\n`),
+  });
+  for (const name of again) note(`${name} has been started again meanwhile, by another \`arachne up\``);
+  if (again.length > 0) process.exitCode = 1;
+  else if (readManaged(settings).supervisor === undefined) note("nothing is left running");
+}
+
+/** What kept `down` from ending it well is told; exit code 143 is what a clean stop gives. */
+function ended({ state, lastEnd }: Managed): string {
+  if (state !== "stopped") return `was ${state.replace("_", " ")} already`;
+  return lastEnd === null || lastEnd === "exit code 143" ? "stopped" : `stopped: ${lastEnd}`;
+}
+
+function named(names: readonly string[], processes: readonly Managed[]): Managed[] {
+  const known = processes.map((row) => row.name);
+  return names.map((name) => {
+    const row = processes.find((each) => each.name === name);
+    if (row === undefined)
+      throw new SettingsError(
+        "unknown_process",
+        `down: ${JSON.stringify(name)} has not been started by \`arachne up\`. ${suggest(name, known) ?? `Known: ${known.join(", ") || "none"}`}`,
+      );
+    return row;
+  });
+}
+
+function patience(rows: readonly Managed[], settings: Settings): string {
+  return rows.some((row) => row.kind === "scheduler") ? ` (jobs that run get ${settings.JOB_STOP_SECONDS} s)` : "";
+}

@@ -1,0 +1,30 @@
+import colors from "picocolors";
+import { printable } from "../core/printable.ts";
+
+export interface ForegroundLines {
+  print(name: string, lines: string): void;
+  note(text: string): void;
+}
+
+/** Lines of several processes on one terminal, or in one pipe, each with its name before it; their escape sequences do nothing. */
+export function foregroundLines({ named }: { named: boolean }): ForegroundLines {
+  const paint = colors.createColors(process.stdout.isTTY && process.env["NO_COLOR"] === undefined);
+  const inks = [paint.cyan, paint.yellow, paint.green, paint.magenta, paint.blue];
+  const names: string[] = [];
+  return {
+    print(name, lines) {
+      if (!names.includes(name)) names.push(name);
+      const width = Math.max(...names.map((each) => each.length));
+      const ink = inks[names.indexOf(name) % inks.length]!;
+      const before = named ? `${ink(`${name.padEnd(width)} |`)} ` : "";
+      process.stdout.write(
+        lines
+          .replace(/\n$/, "")
+          .split("\n")
+          .map((line) => `${before}${printable(line)}\n`)
+          .join(""),
+      );
+    },
+    note: (text) => void process.stderr.write(`${text}\n`),
+  };
+}

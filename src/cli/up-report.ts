@@ -1,0 +1,68 @@
+import { lastLines } from "../app/log-tail.ts";
+import type { Managed, SupervisorRow } from "../app/manager-rows.ts";
+import { logPath } from "../app/supervise-logs.ts";
+import { printable } from "../core/printable.ts";
+import type { Settings } from "../core/settings.ts";
+import { duration, paint, table } from "./terminal.ts";
+
+const WORDS: Partial<Record<Managed["state"], string>> = { given_up: "given up", waiting: "failed, tried again" };
+
+const KINDS: Record<Managed["kind"], string> = { stream: "stream", scheduler: "batch", crawl: "crawler" };
+
+export function processTable(rows: readonly Managed[], now: Date): string {
+  return table(
+    ["name", "what", "state", "for", "process", "restarts"],
+    rows.map((row) => [
+      row.name,
+      KINDS[row.kind],
+      WORDS[row.state] ?? row.state,
+      duration(Math.max(0, now.getTime() - Date.parse(row.since))),
+      row.pid === null ? "" : String(row.pid),
+      row.restarts,
+    ]),
+  );
+}
+
+export function processJson(rows: readonly Managed[], supervisor: SupervisorRow | undefined): object {
+  return {
+    supervisor: supervisor === undefined ? null : { pid: supervisor.identity.pid, since: supervisor.since },
+    processes: rows.map(({ name, kind, args, wanted, state, since, pid, restarts, lastEnd, nextTry }) => ({
+      name,
+      kind,
+      args,
+      wanted,
+      state,
+      since,
+      pid,
+      restarts,
+      lastEnd,
+      nextTry,
+    })),
+  };
+}
+
+/** Whether what was asked for does not run, and has not come to its end either. */
+export function failed({ state, wanted }: Managed): boolean {
+  return !wanted || state === "given_up" || state === "waiting" || state === "lost";
+}
+
+const SHOWN_LINES = 5;
+
+/** What is wrong with whom, and the last lines that it said. */
+export function troubles(rows: readonly Managed[], settings: Pick<Settings, "LOG_DIR">): string[] {
+  return rows.flatMap((row) => {
+    if (!row.wanted && row.state === "stopped") return [`${paint.yellow("warn")} ${row.name} was stopped meanwhile by \`arachne down\``];
+    if (row.state === "lost")
+      return [`${paint.yellow("warn")} ${row.name}: the manager was killed; \`arachne up\` starts it again, \`arachne down\` forgets it`];
+    if (row.state !== "given_up" && row.state !== "waiting") return [];
+    const then =
+      row.state === "waiting"
+        ? `it is tried again at ${row.nextTry?.slice(11, 19)} UTC`
+        : "it is given up: mend it, then `arachne up` again";
+    const said = lastLines(logPath(settings, row.name), SHOWN_LINES);
+    return [
+      `${paint.red("error")} ${row.name}: ${row.lastEnd}; ${then}. \`arachne logs ${row.name}\` ends with`,
+      ...said.map((line) => `  ${printable(line)}`),
+    ];
+  });
+}
