@@ -24,10 +24,22 @@ export interface EventsInput {
   poison: { reason: string; value: Buffer }[];
 }
 
+const LARGE = 1_100_000;
 const BAD_UTF8 = Buffer.from([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x7d]);
 
+/** So many characters that gzip halves, and no more: what is large in the topic is as large on its way. */
+export function hugeText(characters: number): string {
+  const random = seededRandom(characters);
+  const block = Array.from({ length: 8_192 }, () =>
+    Math.floor(random() * 2 ** 32)
+      .toString(16)
+      .padStart(8, "0"),
+  ).join("");
+  return block.repeat(Math.ceil(characters / block.length)).slice(0, characters);
+}
+
 /** Of every kind by turns; each is set aside for what it is, by whoever meets it first: decoder, schema, domain, sink. */
-const POISONS: readonly ((event: Incoming) => { reason: string; value: string | Buffer })[] = [
+const POISONS: readonly ((event: Incoming, huge: number) => { reason: string; value: string | Buffer })[] = [
   (event) => ({ reason: "not_json", value: JSON.stringify(event).slice(0, -1) }),
   () => ({ reason: "not_utf8", value: BAD_UTF8 }),
   (event) => ({ reason: "event_type: required", value: JSON.stringify({ ...event, event_type: undefined }) }),
@@ -41,19 +53,21 @@ const POISONS: readonly ((event: Incoming) => { reason: string; value: string | 
     reason: "payload: too_deep",
     value: JSON.stringify({ ...event, payload: JSON.parse(`${"[".repeat(99)}${"]".repeat(99)}`) as unknown }),
   }),
-  (event) => ({ reason: "too_large", value: JSON.stringify({ ...event, payload: { text: "x".repeat(1_100_000) } }) }),
+  (event, huge) => ({ reason: "too_large", value: JSON.stringify({ ...event, payload: { text: hugeText(huge) } }) }),
 ];
 
 export interface EventsOptions {
   seed: number;
   count: number;
+  /** Characters of the first five messages that are too large; the others have 1.1 million. */
+  huge?: number;
   /** Shares. */
   poison: number;
   repeats: number;
 }
 
 /** Events in disorder; some are sent twice, the second time with the time written otherwise and another payload: the first one counts. */
-export function eventsInput({ seed, count, poison: share, repeats }: EventsOptions): EventsInput {
+export function eventsInput({ seed, count, huge = LARGE, poison: share, repeats }: EventsOptions): EventsInput {
   const random = seededRandom(seed + 1);
   const all: { at: number; message: TopicMessage }[] = [];
   const events: Incoming[] = [];
@@ -62,7 +76,7 @@ export function eventsInput({ seed, count, poison: share, repeats }: EventsOptio
   for (const event of sampleEvents({ count, seed, until: new Date("2026-11-21T09:00:00Z") })) {
     const at = n++ + Math.floor(random() * 500);
     if (random() < share) {
-      const { reason, value } = POISONS[poison.length % POISONS.length]!(event);
+      const { reason, value } = POISONS[poison.length % POISONS.length]!(event, poison.length < 5 * POISONS.length ? huge : LARGE);
       const bytes = Buffer.from(value);
       const text = typeof value === "string" ? { value } : { value: new TextDecoder().decode(value), bytes };
       all.push({ at, message: { key: event.event_id, ...text } });

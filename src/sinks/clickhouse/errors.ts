@@ -1,4 +1,5 @@
 import { ArachneError, describeError, RejectedError, SettingsError, TransientError } from "../../core/errors.ts";
+import { BUSY } from "./running.ts";
 
 /** Numbers from ClickHouse's src/Common/ErrorCodes.cpp, the same in all versions. */
 const LOGIN = new Set([192, 193, 194, 195, 516]);
@@ -48,6 +49,14 @@ export function classified(error: unknown, { action, place, database, user }: Do
     return settings("clickhouse_database", `there is no database ${database}: create it, or set CLICKHOUSE_DATABASE`);
   if (code === UNKNOWN_TABLE) return settings("clickhouse_table_gone", "the table is gone: start again, and it is made anew");
   if (SQL.has(code)) return settings("clickhouse_table", `the table is not as it was: ${text.slice(0, 300)}`);
+  if (text.includes(BUSY))
+    return new TransientError(
+      "clickhouse_busy",
+      `${said}: another process is inserting rows of the same partitions: tried again when it is done`,
+      {
+        cause: error,
+      },
+    );
   if (ROW.has(code)) return new RejectedError("refused_by_store", `${said}: it refuses a row: ${text.slice(0, 500)}`, { cause: error });
   return new TransientError("clickhouse_failed", `${said}: error ${code}: see what it says, and its log: it is tried again`, {
     cause: error,

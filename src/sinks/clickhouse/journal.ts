@@ -1,5 +1,5 @@
-import type { Db } from "../../storage/sqlite.ts";
-import { openDatabase } from "../../storage/sqlite.ts";
+import { CriticalError, describeError } from "../../core/errors.ts";
+import { openDatabase, type Db } from "../../storage/sqlite.ts";
 import type { Identity } from "./lookup.ts";
 
 const MIGRATIONS = [
@@ -34,7 +34,7 @@ type Row = [partition: number, offset: number, seconds: number, ...key: string[]
 
 /** @param target the table, with its server: the journal of another table is nothing to this one */
 export function openJournal(path: string, target: string, now: () => Date): Journal {
-  const db: Db = openDatabase(path, { migrations: MIGRATIONS, synchronous: "FULL" });
+  const db = open(path);
   const insert = db.prepare("INSERT INTO batch (target, query, at, entries) VALUES (?, ?, ?, ?)");
   const span = db.prepare("INSERT INTO span VALUES (?, ?, ?, ?)");
   const passed = db.prepare("DELETE FROM span WHERE part = ? AND last < ? AND batch IN (SELECT id FROM batch WHERE target = ?)");
@@ -58,6 +58,23 @@ export function openJournal(path: string, target: string, now: () => Date): Jour
       })),
     close: () => db.close(),
   };
+}
+
+function open(path: string): Db {
+  let db: Db | undefined;
+  try {
+    db = openDatabase(path, { migrations: MIGRATIONS, synchronous: "FULL" });
+    const found = db.prepare<{ quick_check: string }>("PRAGMA quick_check(1)").get()?.quick_check;
+    if (found !== "ok") throw new Error(`it is damaged: ${found}`);
+    return db;
+  } catch (cause) {
+    db?.close();
+    throw new CriticalError(
+      "checkpoint_unusable",
+      `clickhouse: its checkpoint ${path} cannot be used: ${describeError(cause)}: bring back a good copy, or remove it: what the table has is looked up all the same, only times that are read otherwise than before are not known again`,
+      { cause },
+    );
+  }
 }
 
 /** First and last offset by partition. */

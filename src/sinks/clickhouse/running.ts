@@ -16,17 +16,26 @@ export interface Inserts {
    * a look into the table tell what it has. @throws TransientError `clickhouse_busy`
    */
   over(partitions: ReadonlySet<number>, signal: AbortSignal): Promise<void>;
+  /**
+   * A condition of the insert `queryId` that fails it (with `BUSY` in the server's words) where another of these partitions runs. The server
+   * lists an insert before it looks, and until its rows are in: of two at once at least one fails, and one that passes sees all that there is.
+   */
+  alone(queryId: string, partitions: Iterable<number>): string;
 }
+
+/** Text that is no number: the server repeats it in its error. */
+export const BUSY = "arachne_busy";
 
 /** @param name the sink's, unlike all others that write into this server */
 export function insertsOf(server: Server, name: string): Inserts {
   const prefix = `arachne/${name}/`;
+  const ofSink = `startsWith(query_id, ${textValue(prefix)})`;
   return {
     newId: (partitions) => `${prefix}${[...partitions].join(",")}/${randomUUID()}`,
     async over(partitions, signal) {
       for (const until = performance.now() + WAIT_MS; ;) {
         const running = await server.rows<{ query_id: string }>(
-          `SELECT query_id FROM system.processes WHERE startsWith(query_id, ${textValue(prefix)})`,
+          `SELECT query_id FROM system.processes WHERE ${ofSink}`,
           "asking what is still being inserted",
         );
         const ours = running.filter(({ query_id }) =>
@@ -44,6 +53,12 @@ export function insertsOf(server: Server, name: string): Inserts {
           );
         await sleep(POLL_MS, undefined, { signal });
       }
+    },
+    alone(queryId, partitions) {
+      const own = [...partitions].map((partition) => textValue(String(partition)));
+      const theirs = `splitByChar(',', splitByChar('/', substring(query_id, ${Buffer.byteLength(prefix) + 1}))[1])`;
+      return `(SELECT toUInt8(if(count() = 0, '0', '${BUSY}')) FROM system.processes
+         WHERE ${ofSink} AND query_id != ${textValue(queryId)} AND hasAny(${theirs}, [${own.join(", ")}])) = 0`;
     },
   };
 }

@@ -79,8 +79,8 @@ export async function createWriter(options: WriterOptions): Promise<SinkWriter> 
         { name: "sent", structure, format: "RowBinary", rows: Buffer.concat(rows.map(({ row }) => row)) },
         {
           queryId,
-          // Once more, by the server itself: what others have inserted since we looked.
-          where: `(${sentIdentity}) NOT IN (SELECT ${identity} FROM ${quoted(table.name)} WHERE ${around(table, rows, 0)})`,
+          // Once more, by the server itself: what others have inserted since we looked, when none of them is at it any more.
+          where: `${inserts.alone(queryId, partitions)} AND (${sentIdentity}) NOT IN (SELECT ${identity} FROM ${quoted(table.name)} WHERE ${around(table, rows, 0)})`,
           settings,
         },
       );
