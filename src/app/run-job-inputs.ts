@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { basename, relative, resolve, sep } from "node:path";
 import type { Context } from "../core/context.ts";
 import type { Engine, SourceFormat } from "../core/engine.ts";
-import { ArachneError } from "../core/errors.ts";
+import { ArachneError, SettingsError } from "../core/errors.ts";
 import type { ItemType } from "../core/item.ts";
 import type { InputSummary } from "../core/job.ts";
 import type { TopicPosition } from "../core/topic.ts";
@@ -10,9 +10,10 @@ import { checkRowCount, findBatchInput, openBatchInput, summary, type BatchInput
 import type { Former, RunRecord, TakenFile } from "./former.ts";
 import { describeMissing, findMissing, refuseOtherOrigin, settleMissing, sourceOf, type FullInput } from "./run-job-missing.ts";
 import { replayTopic } from "./topic-input.ts";
+import type { TopicRange } from "./topic-range.ts";
 
 export interface JobInputs {
-  open(engine: Engine, view: string, item: ItemType, which: "all" | "new"): Promise<InputSummary>;
+  open(engine: Engine, view: string, item: ItemType, which: "all" | "new", topic?: string): Promise<InputSummary>;
   checkCount(engine: Engine, view: string, rows: number): Promise<void>;
   /** All files that were opened. */
   files(): string[];
@@ -33,30 +34,34 @@ export interface InputsPlace {
 /** What a job reads: which files and messages there are, which of them the published output does not hold, and what is known of them. */
 export function jobInputs({ c, root, former, workDir, acceptChange }: InputsPlace): JobInputs {
   const { settings, log } = c;
-  const opened = new Map<string, BatchInput>();
+  const opened = new Map<string, BatchInput & { readonly taken: readonly TakenFile[] }>();
   const topics: Record<string, TopicPosition> = {};
   const starts: Record<string, TopicPosition> = {};
+  const asked = new Map<string, TopicRange>();
   /** Set by the first input that goes on from the published output. */
   let base: RunRecord | undefined;
   /** Of what the published output holds, what full inputs lack and the job keeps from it. */
   const kept = { taken: new Map<string, TakenFile>(), topics: new Set<string>(), origins: [] as readonly string[] };
 
-  async function fromTopic(view: string, item: ItemType, since: RunRecord | undefined): Promise<BatchInput> {
-    const heldFrom = since === undefined ? former?.record.starts : undefined;
-    const { topic, file, ...replay } = await replayTopic({ ...c, dir: workDir, view, item, from: since?.topics, heldFrom, to: topics });
-    topics[topic] = replay.to;
-    starts[topic] ??= replay.start;
+  async function fromTopic(view: string, item: ItemType, since: RunRecord | undefined, usual: string | undefined): Promise<BatchInput> {
+    const held = since === undefined ? former?.record : undefined;
+    const replay = await replayTopic({ ...c, dir: workDir, view, item, usual, since: since?.topics, held, asked });
+    const { topic, file, rows, origins, lacks } = replay;
     if (replay.others > 0) log.info(`left out ${replay.others} messages of other items`);
+    const ranged = settings.SOURCE_FROM !== undefined || settings.SOURCE_TO !== undefined;
     if (file === undefined && since === undefined)
       throw new ArachneError(
         "no_input",
-        `batch: the topic ${topic} holds no ${item.name}: run a crawl first, or name another with SOURCE_TOPIC`,
+        `batch: the topic ${topic} holds no ${item.name}${ranged ? ` from ${replay.range}: widen SOURCE_FROM and SOURCE_TO` : ": run a crawl first"}, or name another with SOURCE_TOPIC`,
       );
-    const { rows, origins } = replay;
     const files = file === undefined ? [] : [file];
-    const input: BatchInput = { format: "jsonl", files, rows, origins, missing: [], manifests: new Map(), others: [] };
-    if (since !== undefined) return input;
-    return { ...input, missing: lacking({ origins, has: () => false, topic: { name: topic, ...replay } }) };
+    const missing = since === undefined ? lacking({ origins, has: () => false, topic: { name: topic, lacks: lacks?.what } }) : [];
+    const together = lacks !== undefined && kept.topics.has(topic) ? lacks : undefined;
+    if (together?.gap !== undefined)
+      throw new SettingsError("source_range", `batch: ${together.gap}: --accept-change publishes what was asked for alone`);
+    topics[topic] = together?.to ?? replay.to;
+    starts[topic] ??= together?.from ?? replay.from;
+    return { format: "jsonl", files, rows, origins, missing, manifests: new Map(), others: [] };
   }
 
   function fromFiles(item: ItemType, format: SourceFormat, since: RunRecord | undefined): BatchInput {
@@ -117,18 +122,17 @@ export function jobInputs({ c, root, former, workDir, acceptChange }: InputsPlac
     );
   }
 
-  function takenNow(): TakenFile[] {
-    return [...opened.values()].flatMap((input) =>
-      [...input.manifests].map(([file, manifest]) => ({
-        file: relative(root, file),
-        bytes: statSync(file).size,
-        sha256: manifest?.sha256 ?? null,
-      })),
-    );
+  /** As they are before they are read: one that somebody still writes to has then changed since. */
+  function takenOf({ manifests }: BatchInput): TakenFile[] {
+    return [...manifests].map(([file, manifest]) => ({
+      file: relative(root, file),
+      bytes: statSync(file).size,
+      sha256: manifest?.sha256 ?? null,
+    }));
   }
 
   return {
-    async open(engine, view, item, which) {
+    async open(engine, view, item, which, topic) {
       const since = which === "new" ? former?.record : undefined;
       if (since?.complete === false)
         throw new ArachneError(
@@ -137,9 +141,9 @@ export function jobInputs({ c, root, former, workDir, acceptChange }: InputsPlac
         );
       base ??= since;
       const format = settings.SOURCE_TYPE ?? settings.BATCH_FILE_FORMAT;
-      const input = format === "kafka_replay" ? await fromTopic(view, item, since) : fromFiles(item, format, since);
+      const input = format === "kafka_replay" ? await fromTopic(view, item, since, topic) : fromFiles(item, format, since);
       if (since !== undefined) refuseOtherOrigin(input.origins, since.origins, "move one kind out of the way, and run the full batch");
-      opened.set(view, input);
+      opened.set(view, { ...input, taken: takenOf(input) });
       log.info("reading", {
         files: input.files.length,
         rows: input.rows ?? "unknown",
@@ -155,13 +159,13 @@ export function jobInputs({ c, root, former, workDir, acceptChange }: InputsPlac
     files: () => [...opened.values()].flatMap((input) => input.files),
     record() {
       const inputs = [...opened.values()];
-      const taken = [...(base?.taken ?? kept.taken.values()), ...takenNow()];
+      const taken = [...(base?.taken ?? kept.taken.values()), ...inputs.flatMap((input) => input.taken)];
       const origins = [...(base?.origins ?? kept.origins), ...inputs.flatMap((input) => input.origins)];
       return {
         taken: [...new Map(taken.map((t) => [t.file, t])).values()],
         topics: { ...held(former?.record.topics), ...topics },
-        // What was there from the first stays held, also when the topic has lost it since.
-        starts: { ...starts, ...held(former?.record.starts) },
+        // What was there from the first stays held, also when the topic has lost it since, or it was not read again.
+        starts: base === undefined ? { ...held(former?.record.starts), ...starts } : { ...starts, ...held(former?.record.starts) },
         source: sourceOf(settings),
         origins: [...new Set(origins)].sort(),
       };

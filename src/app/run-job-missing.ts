@@ -3,7 +3,6 @@ import { resolve } from "node:path";
 import type { Logger } from "../core/context.ts";
 import { SettingsError } from "../core/errors.ts";
 import type { Settings } from "../core/settings.ts";
-import type { TopicPosition } from "../core/topic.ts";
 import type { RunRecord, TakenFile } from "./former.ts";
 
 /** A part of the published output's input that a full run's does not have. */
@@ -16,8 +15,8 @@ export interface Missing {
 export interface FullInput {
   /** Whether a taken file is among those of the input. */
   has(file: TakenFile): boolean;
-  /** The topic that was replayed. */
-  topic?: { name: string; lost: boolean; start: TopicPosition } | undefined;
+  /** The topic that was replayed; `lacks`: from where to where it was not. */
+  topic?: { name: string; lacks: string | undefined } | undefined;
   origins: readonly string[];
 }
 
@@ -33,7 +32,7 @@ export function findMissing(input: FullInput, held: RunRecord, settings: Setting
     return { taken: [], topics: new Map() };
   const topics = Object.entries(held.topics).flatMap(([name, end]): [string, string][] => {
     if (name !== input.topic?.name) return [[name, `${name} to ${end}`]];
-    return input.topic.lost ? [[name, `${name} from ${held.starts[name] ?? "its start"} to ${input.topic.start}`]] : [];
+    return input.topic.lacks === undefined ? [] : [[name, input.topic.lacks]];
   });
   return { taken: held.taken.filter((file) => !input.has(file)), topics: new Map(topics) };
 }
@@ -63,12 +62,9 @@ export function settleMissing(
     log.info(`${what}: their items are forgotten, as was asked for by --accept-change`);
     return false;
   }
-  if (!held.complete) {
-    log.warn(`${what}: as it was made as of ${held.date}, without what was crawled later, their items cannot be kept from it`);
-    return false;
-  }
   refuseOtherOrigin(origins, held.origins, `${what}; --accept-change forgets them`);
-  log.warn(`${what}: their items are kept from it; --accept-change forgets them`);
+  const without = held.complete ? "" : `, without what was crawled after ${held.date}, which it does not have`;
+  log.warn(`${what}: their items are kept from it${without}; --accept-change forgets them`);
   return true;
 }
 

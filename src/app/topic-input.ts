@@ -4,8 +4,12 @@ import type { Context } from "../core/context.ts";
 import { ArachneError, SettingsError } from "../core/errors.ts";
 import type { ItemType } from "../core/item.ts";
 import { isDeadTopic } from "../core/stream-dead.ts";
-import type { StoredMessage, Topic, TopicPosition } from "../core/topic.ts";
+import { offsetsText } from "../core/topic-offsets.ts";
+import type { StoredMessage, TopicPosition } from "../core/topic.ts";
 import { cannotWrite } from "../storage/atomic-file.ts";
+import type { RunRecord } from "./former.ts";
+import { goOn, lacksOf, type Lacks } from "./topic-held.ts";
+import { askedRange, type TopicRange } from "./topic-range.ts";
 import { listTopics, openTopic } from "./topics.ts";
 
 export interface TopicReplay {
@@ -17,12 +21,13 @@ export interface TopicReplay {
   others: number;
   /** By the messages' header `origin`; empty where none says. */
   origins: string[];
-  /** Where the next replay goes on. */
+  /** Where it began, and where the next replay goes on. */
+  from: TopicPosition;
   to: TopicPosition;
-  /** Where the topic began. */
-  start: TopicPosition;
-  /** Messages behind `heldFrom` are no longer there. */
-  lost: boolean;
+  /** The same for people. */
+  range: string;
+  /** What the published output holds of the topic and this replay did not read. */
+  lacks: Lacks | undefined;
 }
 
 export interface ReplayPlace extends Pick<Context, "settings" | "now" | "signal" | "log"> {
@@ -30,40 +35,35 @@ export interface ReplayPlace extends Pick<Context, "settings" | "now" | "signal"
   dir: string;
   view: string;
   item: ItemType;
-  /** By topic, where an earlier replay ended; undefined: from the start. */
-  from?: Readonly<Record<string, TopicPosition>> | undefined;
-  /** By topic, where those messages begin that the published output holds: a replay from the start tells whether all are still there. */
-  heldFrom?: Readonly<Record<string, TopicPosition>> | undefined;
-  /** By topic, where to end, so that two views of one run see the same messages; default: its end. */
-  to?: Readonly<Record<string, TopicPosition>>;
+  /** The topic where SOURCE_TOPIC names none; default: the only one. */
+  usual?: string | undefined;
+  /** By topic, where an earlier replay ended; undefined: as the settings ask. */
+  since?: Readonly<Record<string, TopicPosition>> | undefined;
+  /** By topic, from where to where the published output holds it: a replay that does not go on from there tells what it lacks of that. */
+  held?: Pick<RunRecord, "starts" | "topics"> | undefined;
+  /** By topic, what the settings ask for: found once, so that two views of one run see the same messages. */
+  asked: Map<string, TopicRange>;
 }
 
 /**
  * A topic's messages as a file that an engine reads. A message that is no JSON object becomes an empty row, which the item's rules
  * reject by name: it is counted, and stops nothing.
- * @throws SettingsError `no_topic`, `mixed_sources`; ArachneError `incomplete_output` when the published output does not hold the messages before
+ * @throws SettingsError `no_topic`, `source_range`, `mixed_sources`; ArachneError `incomplete_output` when the published output does not hold
+ * the messages before
  */
-export async function replayTopic({ dir, view, item, from, heldFrom, to: ends = {}, ...c }: ReplayPlace): Promise<TopicReplay> {
-  const name = topicName(c.settings.SOURCE_TOPIC, await listTopics(c));
-  const start = from?.[name];
-  if (from !== undefined && start === undefined)
+export async function replayTopic({ dir, view, item, usual, since, held, asked, ...c }: ReplayPlace): Promise<TopicReplay> {
+  const name = topicName(c.settings.SOURCE_TOPIC, usual, await listTopics(c));
+  const goesOn = since?.[name];
+  if (since !== undefined && goesOn === undefined)
     throw new ArachneError("incomplete_output", `batch: what is published was not made from the topic ${name}: run the full batch first`);
   const topic = await openTopic(name, c);
   const file = join(dir, `${view}.topic.jsonl`);
-  const none = () => ({ rows: 0, others: 0, origins: new Set<string>(), broken: 0, firstBroken: 0 });
-  let replay = none();
+  const replay = { rows: 0, others: 0, origins: new Set<string>(), broken: 0, firstBroken: 0 };
   try {
-    const oldest = await topic.start();
-    const to = ends[name] ?? (await topic.end());
-    let lost = false;
-    try {
-      await copy(topic, start ?? heldFrom?.[name], to);
-    } catch (error) {
-      if (start !== undefined || heldFrom?.[name] === undefined || !isGone(error)) throw error;
-      lost = true;
-      replay = none();
-      await copy(topic, undefined, to);
-    }
+    const range = asked.get(name) ?? (await askedRange(topic, c));
+    asked.set(name, range);
+    const { from, to } = goesOn === undefined ? { from: range.from ?? range.start, to: range.to } : goOn(topic, goesOn, range);
+    await copy(goesOn === undefined && range.from === undefined ? undefined : topic.position(from), topic.position(to));
     c.signal.throwIfAborted();
     if (replay.broken > 0)
       c.log.warn(`${replay.broken} messages of ${name} are no JSON objects: they count as rows without fields`, {
@@ -73,12 +73,22 @@ export async function replayTopic({ dir, view, item, from, heldFrom, to: ends = 
     if (origins.includes("demo") && origins.length > 1) throw mixed(name, origins);
     if (replay.rows === 0) await rm(file);
     const { rows, others } = replay;
-    return { topic: name, file: rows === 0 ? undefined : file, rows, others, origins, to, start: oldest, lost };
+    return {
+      topic: name,
+      file: rows === 0 ? undefined : file,
+      rows,
+      others,
+      origins,
+      from: topic.position(from),
+      to: topic.position(to),
+      range: `${offsetsText(from)} to ${offsetsText(to)}`,
+      lacks: held === undefined ? undefined : lacksOf(topic, held, range),
+    };
   } finally {
     await topic.close();
   }
 
-  async function copy(topic: Topic, from: TopicPosition | undefined, to: TopicPosition): Promise<void> {
+  async function copy(from: TopicPosition | undefined, to: TopicPosition): Promise<void> {
     const out = await open(file, "w").catch((cause: unknown) => Promise.reject(cannotWrite(file, cause)));
     try {
       for await (const batch of topic.read({ from, to, signal: c.signal })) {
@@ -101,7 +111,8 @@ export async function replayTopic({ dir, view, item, from, heldFrom, to: ends = 
   }
 }
 
-function topicName(wanted: string | undefined, known: readonly string[]): string {
+function topicName(wanted: string | undefined, usual: string | undefined, known: readonly string[]): string {
+  if (wanted === undefined && usual !== undefined && known.includes(usual)) return usual;
   const [only, ...others] = known.filter((name) => !isDeadTopic(name));
   if (wanted === undefined && only !== undefined && others.length === 0) return only;
   if (wanted !== undefined && known.includes(wanted)) return wanted;
@@ -110,13 +121,8 @@ function topicName(wanted: string | undefined, known: readonly string[]): string
     "no_topic",
     wanted === undefined
       ? `batch: name the topic to read with SOURCE_TOPIC; ${there}`
-      : `batch: there is no topic ${wanted} (SOURCE_TOPIC); ${there}`,
+      : `batch: there is no topic ${wanted}: name another with SOURCE_TOPIC; ${there}`,
   );
-}
-
-/** What stood at a place is not there: it has expired, or the place is one in another kind of topic. */
-function isGone(error: unknown): boolean {
-  return error instanceof ArachneError && (error.code === "topic_expired" || error.code === "topic_position");
 }
 
 function isOf(item: ItemType, { headers }: StoredMessage): boolean {

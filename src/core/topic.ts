@@ -36,6 +36,11 @@ export interface MessageBatch {
    * @throws TransientError `lease_lost` when another consumer of the group has taken over: the batch is, or will be, delivered to it
    */
   commit(): Promise<void>;
+  /**
+   * Whether another consumer of the group is known to have taken over, so that `commit` would fail: the batch need not be begun. Where it is
+   * not there, only `commit` tells.
+   */
+  lost?(): boolean;
 }
 
 export interface ConsumeOptions {
@@ -55,6 +60,9 @@ export interface ConsumeOptions {
 
 /** A place between two messages, as text that can be kept in a file; what it says is the implementation's own. */
 export type TopicPosition = string;
+
+/** By partition, the offset of the first message behind a place. */
+export type TopicOffsets = ReadonlyMap<number, number>;
 
 export interface ReadOptions {
   /** Default: the oldest message that is still there. */
@@ -77,6 +85,14 @@ export interface Topic {
   start(): Promise<TopicPosition>;
   /** Behind the last message that there is now. */
   end(): Promise<TopicPosition>;
+  /**
+   * Before the first message (of each partition) whose time is this or later, in milliseconds since 1970; where there is none, behind the last.
+   * Messages stand in the order in which they came, which is not quite that of their times where producers' clocks differ.
+   */
+  at(time: number): Promise<TopicPosition>;
+  /** What a place is in offsets; a topic without partitions has the one 0. @throws SettingsError `topic_position` */
+  offsets(position: TopicPosition): TopicOffsets;
+  position(offsets: TopicOffsets): TopicPosition;
   /**
    * What stands between two places, for no group; ends there. New messages are never waited for.
    * @throws ArachneError `topic_expired` when messages behind `from` have been removed; SettingsError `topic_position` when that is a place

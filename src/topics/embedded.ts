@@ -6,7 +6,7 @@ import { failpoint } from "../storage/failpoint.ts";
 import { openDatabase, type Db } from "../storage/sqlite.ts";
 import { expireAll, expireSome } from "./expire.ts";
 import { takeLease } from "./lease.ts";
-import { countWithin, headOf, messagesAfter, oldestOf, read, toMessage } from "./read.ts";
+import { countWithin, firstSince, headOf, messagesAfter, oldestOf, placeOf, read, toMessage } from "./read.ts";
 
 const MIGRATIONS = [
   // `offset` is AUTOINCREMENT so that it never goes back, even when retention has removed every row.
@@ -39,6 +39,9 @@ export function openEmbeddedTopic({ dir, name, retentionHours, now }: EmbeddedTo
     consume: (options) => consume(db, options, now),
     start: () => Promise.resolve(String(oldestOf(db) - 1)),
     end: () => Promise.resolve(String(headOf(db))),
+    at: (time) => Promise.resolve(String(firstSince(db, time) - 1)),
+    offsets: (position) => new Map([[0, placeOf(name, position) + 1]]),
+    position: (offsets) => String(Math.max(0, (offsets.get(0) ?? 0) - 1)),
     read: (options) => read(db, name, options),
     expire: () => expireAll(db, retentionHours, now),
     lag: (group) => Promise.resolve(lagOf(db, group)),

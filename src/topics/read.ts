@@ -47,7 +47,14 @@ export function oldestOf(db: Db): number {
   return db.prepare<{ o: number | null }>('SELECT min("offset") AS o FROM message').get()?.o ?? headOf(db) + 1;
 }
 
-function placeOf(name: string, position: TopicPosition): number {
+/** The first message's offset that was sent at a time or later; of none, the next one's. Reads the messages before it, for lack of an index. */
+export function firstSince(db: Db, time: number): number {
+  const found = db.prepare<{ o: number }>('SELECT "offset" AS o FROM message WHERE at >= ? ORDER BY "offset" LIMIT 1').get(time);
+  return found?.o ?? headOf(db) + 1;
+}
+
+/** The offset behind which a place is. @throws SettingsError `topic_position` */
+export function placeOf(name: string, position: TopicPosition): number {
   if (!/^\d+$/.test(position))
     throw new SettingsError(
       "topic_position",

@@ -239,6 +239,31 @@ export function topicContract(create: () => TopicUnderTest): void {
     expect(await all(again, await again.end())).toEqual([]);
   });
 
+  test("a place is found by a time, and said in offsets", async () => {
+    const { topic } = await opened();
+    const before = await topic.at(Date.now());
+    expect(before).toBe(await topic.end());
+    const later = async (): Promise<void> => {
+      for (const now = Date.now(); Date.now() === now;) await new Promise((next) => setTimeout(next, 2));
+    };
+    await send(topic, 1, 3);
+    await later();
+    const time = Date.now();
+    await later();
+    await send(topic, 4, 9);
+    const place = await topic.at(time);
+    expect(await all(topic, place)).toEqual(range(4, 9));
+    expect(await all(topic, undefined, place)).toEqual([1, 2, 3]);
+    expect(await topic.at(0)).toBe(await topic.start());
+    expect(await topic.at(Date.now() + 60_000)).toBe(await topic.end());
+    const first = new Map<number, number>();
+    for await (const batch of topic.read({ from: place, signal: new AbortController().signal }))
+      for (const { partition = 0, offset } of batch) first.set(partition, Math.min(offset, first.get(partition) ?? Infinity));
+    for (const [partition, offset] of first) expect(topic.offsets(place).get(partition)).toBe(offset);
+    expect(topic.position(topic.offsets(place))).toBe(place);
+    expect(() => topic.offsets("elsewhere")).toThrow(/that is no place in an? (embedded|Kafka) topic/);
+  });
+
   test("reading ends where the end was at the call, whatever is sent meanwhile", async () => {
     const { topic } = await opened();
     await send(topic, 1, 1500);

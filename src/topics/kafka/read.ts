@@ -1,31 +1,14 @@
 import { randomUUID } from "node:crypto";
 import type { Consumer, EachBatchPayload } from "kafkajs";
-import { ArachneError, SettingsError } from "../../core/errors.ts";
-import type { ReadOptions, StoredMessage, TopicPosition } from "../../core/topic.ts";
-import { withAdmin } from "./admin.ts";
+import { ArachneError } from "../../core/errors.ts";
+import type { ReadOptions, StoredMessage, TopicOffsets } from "../../core/topic.ts";
 import { createHandover } from "./handover.ts";
 import { joinGroup } from "./member.ts";
 import { KafkaRecord } from "./message.ts";
 import type { KafkaOptions } from "./options.ts";
-
-/** The offset of each partition, by its number. */
-type Offsets = ReadonlyMap<number, number>;
+import { offsetsOf, parsePosition } from "./position.ts";
 
 const CHECK_MS = 5_000;
-
-/** `0:17,1:4,2:0`: the next offset of each partition. */
-export async function endOf(topic: string, options: KafkaOptions): Promise<TopicPosition> {
-  return positionOf((await offsetsOf(topic, options)).high);
-}
-
-/** `0:3,1:0,2:0`: the oldest offset of each partition. */
-export async function startOf(topic: string, options: KafkaOptions): Promise<TopicPosition> {
-  return positionOf((await offsetsOf(topic, options)).low);
-}
-
-function positionOf(offsets: Offsets): TopicPosition {
-  return [...offsets].map(([partition, offset]) => `${partition}:${offset}`).join(",");
-}
 
 /**
  * Kafka's protocol reads without a group, kafkajs does not: this joins one of its own under a name that nobody else has,
@@ -92,14 +75,7 @@ export async function* read(
   }
 }
 
-async function offsetsOf(topic: string, options: KafkaOptions): Promise<{ low: Offsets; high: Offsets }> {
-  const offsets = await withAdmin(options, `asking for the offsets of topic ${topic}`, (admin) => admin.fetchTopicOffsets(topic));
-  const sorted = offsets.sort((a, b) => a.partition - b.partition);
-  const by = (side: "low" | "high"): Offsets => new Map(sorted.map((o) => [o.partition, Number(o[side])]));
-  return { low: by("low"), high: by("high") };
-}
-
-function refuseExpired(topic: string, at: Offsets, low: Offsets): void {
+function refuseExpired(topic: string, at: TopicOffsets, low: TopicOffsets): void {
   for (const [partition, offset] of at) {
     const oldest = low.get(partition) ?? 0;
     if (offset < oldest)
@@ -108,13 +84,4 @@ function refuseExpired(topic: string, at: Offsets, low: Offsets): void {
         `topic: ${topic} has lost messages ${offset} to ${oldest - 1} of partition ${partition} to its retention before they were read: read it from its start`,
       );
   }
-}
-
-function parsePosition(topic: string, position: TopicPosition): Offsets {
-  if (!/^\d+:\d+(,\d+:\d+)*$/.test(position))
-    throw new SettingsError(
-      "topic_position",
-      `kafka: reading topic ${topic} at ${JSON.stringify(position)}: that is no place in a Kafka topic (0:17,1:4): was it kept from the embedded one? Read from the start`,
-    );
-  return new Map(position.split(",").map((part) => part.split(":").map(Number) as [number, number]));
 }

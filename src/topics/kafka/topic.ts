@@ -4,7 +4,8 @@ import { consume } from "./consume.ts";
 import { ensureTopic } from "./create-topic.ts";
 import type { KafkaOptions } from "./options.ts";
 import { createProducer } from "./producer.ts";
-import { endOf, read, startOf } from "./read.ts";
+import { endOf, parsePosition, placeAt, positionOf, startOf } from "./position.ts";
+import { read } from "./read.ts";
 
 /**
  * The topic kind on Kafka (3.9 and 4.4 are tested); a topic that is missing is made. Messages of one key are in one partition and in order there.
@@ -18,6 +19,9 @@ export async function openKafkaTopic(name: string, options: KafkaOptions): Promi
     consume: (consumeOptions) => consume(name, consumeOptions, options),
     start: () => startOf(name, options),
     end: () => endOf(name, options),
+    at: (time) => placeAt(name, time, options),
+    offsets: (position) => parsePosition(name, position),
+    position: positionOf,
     read: (readOptions) => read(name, readOptions, options),
     expire: () => Promise.resolve(0),
     lag: (group) => lagOf(name, group, options),
