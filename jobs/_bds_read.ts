@@ -1,12 +1,10 @@
 import { ArachneError, checkedSql, collectRows, columnsOf, oneRow, SettingsError, type JobContext } from "arachne";
-import { before, countsSql, originsSql, reasonsSql, refuseFutureSql, validRows, type From } from "../domain/bds/batch_sql.ts";
+import { before, countsSql, originsSql, reasonsSql, refuseWrongTimesSql, validRows, type From } from "../domain/bds/batch_sql.ts";
+import { latestCrawl } from "../domain/bds/crawl_time.ts";
 import { Listing } from "../domain/bds/listing.ts";
 import type { SameLayout } from "./_bds_layout.ts";
 
 export const COLUMNS = columnsOf(Listing).map((column) => column.name);
-
-/** Clocks of crawling machines may be ahead of this one's by so much. */
-const AHEAD_MS = 3_600_000;
 
 /** What of the published output this run's rows are merged into. */
 export interface Former {
@@ -45,7 +43,7 @@ export async function openFormer(c: JobContext, missing: readonly string[], same
     );
   await c.engine.open("former_listings", `${dir}/listings`);
   for (const name of ["observations", "sources", "rejected"]) await c.engine.open(`former_${name}`, `${dir}/${name}.parquet`);
-  const limit = c.asOf ?? new Date(c.now().getTime() + AHEAD_MS);
+  const limit = c.asOf ?? latestCrawl(c.now());
   return {
     listings: before("former_listings", "crawled_at", limit),
     observations: before("former_observations", "crawled_at", limit),
@@ -58,8 +56,7 @@ export async function openFormer(c: JobContext, missing: readonly string[], same
 /** Reads the view `batch_input`, as `checked`. @throws SettingsError `mixed_sources`; ArachneError `input_count` */
 export async function readRows(c: JobContext, former: Former | undefined): Promise<Read> {
   const { engine, asOf } = c;
-  const limit = new Date(c.now().getTime() + AHEAD_MS);
-  await engine.stage("checked", refuseFutureSql(checkedSql(Listing, "batch_input"), COLUMNS, limit));
+  await engine.stage("checked", refuseWrongTimesSql(checkedSql(Listing, "batch_input"), COLUMNS, latestCrawl(c.now())));
   const counts = await oneRow<Read["counts"] & Record<string, number>>(engine, countsSql("checked", asOf));
   await c.checkCount("batch_input", counts.total);
   const reasons = await collectRows<{ reason: string; n: number }>(engine, reasonsSql("checked"));

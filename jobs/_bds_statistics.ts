@@ -1,26 +1,17 @@
 import { endOfDay, oneRow, type JobContext } from "arachne";
 import { before, listingsSql, sourcesSql } from "../domain/bds/batch_sql.ts";
 import { SCHEMES } from "../domain/bds/serving.ts";
-import { statisticsSql, type Level } from "../domain/bds/statistics.ts";
+import { statisticsParts, type Level } from "../domain/bds/statistics.ts";
 import { COLUMNS, type Read } from "./_bds_read.ts";
-
-/** Listings whose values an engine may hold in memory at once (twice 90 bytes each), to find their medians. */
-const SLICE_ROWS = 1_500_000;
 
 /** A query of the statistics of a view of listings; of many, parts are staged. */
 export async function statisticsOf({ engine }: JobContext, listings: string, date: string, level: Level): Promise<string> {
-  const { n } = await oneRow<{ n: number }>(engine, `SELECT COUNT(*) AS n FROM ${listings}`);
-  const slices = Math.max(1, Math.ceil(n / SLICE_ROWS));
-  const parts: string[] = [];
-  for (const scheme of SCHEMES)
-    for (let nth = 0; nth < slices; nth++) {
-      const slice = slices === 1 ? undefined : { nth, of: slices };
-      const sql = statisticsSql({ listings, asOf: date, scheme, level, slice });
-      const part = `${listings}_${level}_${scheme.slice(0, 2)}_${nth}`;
-      if (slices > 1) await engine.stage(part, sql);
-      parts.push(slices > 1 ? `SELECT * FROM ${part}` : sql);
-    }
-  return parts.join(" UNION ALL ");
+  const { n: rows } = await oneRow<{ n: number }>(engine, `SELECT COUNT(*) AS n FROM ${listings}`);
+  const parts = statisticsParts({ listings, asOf: date, level, rows });
+  if (parts.length === SCHEMES.length) return parts.join(" UNION ALL ");
+  const names = parts.map((_, i) => `${listings}_${level}_${i}`);
+  for (const [i, sql] of parts.entries()) await engine.stage(names[i]!, sql);
+  return names.map((name) => `SELECT * FROM ${name}`).join(" UNION ALL ");
 }
 
 /** A day's rows of the history: the date, and views of both levels' statistics. */
@@ -37,7 +28,7 @@ export interface DaySlice {
 export async function dayEnd(c: JobContext, { fresh, rows, former }: Read): Promise<DaySlice | undefined> {
   const { engine, settings } = c;
   const date = c.former?.date;
-  if (c.asOf !== undefined || date === undefined || date >= c.date) return undefined;
+  if (date === undefined || date >= c.date) return undefined;
   const end = endOfDay(settings.SCHEDULER_TIMEZONE, date);
   const sources = former === undefined ? undefined : before(former.sources, "last_at", end);
   await engine.stage("day_end_sources", sourcesSql(before(`(${fresh}) AS fresh`, "crawled_at", end), sources));

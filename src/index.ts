@@ -32,6 +32,7 @@ export {
   type Trigger,
   type Written,
 } from "./core/stream.ts";
+export { defineReconciliation, type Reconciliation, type ReconciledStatistic } from "./core/reconcile.ts";
 export { tumbling, type Window, type WindowRow, type WindowSpec } from "./core/window.ts";
 export * as fold from "./core/window-folds.ts";
 export { intoServing } from "./app/stream-serving.ts";

@@ -1,3 +1,6 @@
+import { wrongCrawlTimeSql } from "./crawl_time.ts";
+import { OBSERVATION_ORDER, PRICE_ORDER } from "./observation_order.ts";
+
 /** The batch's SQL over listings. Both DuckDB and Spark read it alike: see docs/batch.md for what that excludes. */
 
 /** Host of the bundled demo site: its listings and real ones must never mix. */
@@ -11,9 +14,14 @@ export function before(from: From, column: "crawled_at" | "last_at", at: Date): 
   return `(SELECT * FROM ${from} WHERE ${column} < ${timestamp(at)}) AS seen_before`;
 }
 
-/** Checked rows, of which those crawled later than `limit` are rejected: one such row would make all others of its site gone. */
-export function refuseFutureSql(checked: string, columns: readonly string[], limit: Date): string {
-  return `SELECT ${columns.join(", ")}, CASE WHEN reject_reason IS NULL AND crawled_at > ${timestamp(limit)} THEN 'crawled_at: future' ELSE reject_reason END AS reject_reason
+/**
+ * Checked rows, of which those of wrong crawl times are rejected: of times later than `latest`, for one. Times have milliseconds, as
+ * the versions of documents do.
+ */
+export function refuseWrongTimesSql(checked: string, columns: readonly string[], latest: Date): string {
+  const cells = columns.map((name) => (name === "crawled_at" ? "date_trunc('millisecond', crawled_at) AS crawled_at" : name));
+  return `SELECT ${cells.join(", ")},
+    CASE WHEN reject_reason IS NOT NULL THEN reject_reason ${wrongCrawlTimeSql(timestamp(latest))} END AS reject_reason
   FROM (${checked}) AS typed`;
 }
 
@@ -60,12 +68,8 @@ export function sourcesSql(rows: From, former: From | undefined): string {
   FROM (SELECT source, crawled_at FROM ${rows}${merged}) AS seen GROUP BY source, CAST(crawled_at AS DATE)`;
 }
 
-/** Of rows of one link and one crawl time, which is the better one. A prefix of `BEST`, so that both choose the same price. */
-const BETTER = ["partial ASC", "price_vnd DESC", "price_unit DESC", "source DESC"].map((order) => `${order} NULLS LAST`);
-
 /**
- * One row a link: the latest `crawled_at`; of equal ones the full page before the index card; then by every other column, so
- * that two runs and two engines choose alike. `province_key` names the partition in ASCII: `p01` … `p96`, `none`.
+ * One row a link: the latest `crawled_at`, of equal ones by `OBSERVATION_ORDER`. `province_key` names the partition in ASCII: `p01` … `p96`, `none`.
  * A listing is gone when its site was crawled later than `goneAfterDays` after its own last sighting: see docs/statistics.md.
  */
 export function listingsSql(of: {
@@ -76,8 +80,7 @@ export function listingsSql(of: {
   goneAfterDays: number;
 }): string {
   const names = of.columns.join(", ");
-  const rest = of.columns.filter((c) => !["link", "crawled_at", "partial", "price_vnd", "price_unit", "source", "raw"].includes(c));
-  const order = ["crawled_at DESC NULLS LAST", ...BETTER, ...[...rest, ...RAW].map((c) => `${c} DESC NULLS LAST`)].join(", ");
+  const order = `crawled_at DESC NULLS LAST, ${OBSERVATION_ORDER}`;
   const hashed = `(SELECT ${names}, hash(link) AS link_hash FROM ${of.rows}) AS r`;
   const again = `EXISTS (SELECT 1 FROM ${of.repeated} AS q WHERE q.h = r.link_hash)`;
   const goneAt = `l.crawled_at + INTERVAL '${of.goneAfterDays}' DAY`;
@@ -96,8 +99,6 @@ export function listingsSql(of: {
   LEFT JOIN (SELECT source, MAX(last_at) AS last_at FROM ${of.sources} GROUP BY source) AS s ON s.source = l.source`;
 }
 
-const RAW = ["raw.price", "raw.area", "raw.address", "raw.posted"];
-
 /**
  * Every time that a link was seen, with its price then: of links seen more than once; one seen once is its row in the listings.
  * `former` are those of the rows merged before.
@@ -107,7 +108,7 @@ export function observationsSql({ rows, repeated, former }: { rows: From; repeat
   const merged = former === undefined ? "" : ` UNION ALL SELECT ${names} FROM ${former}`;
   return `SELECT ${names} FROM (
     SELECT ${names}, COUNT(*) OVER (PARTITION BY link) AS times FROM (
-      SELECT ${names}, ROW_NUMBER() OVER (PARTITION BY link, crawled_at ORDER BY ${BETTER.join(", ")}) AS nth
+      SELECT ${names}, ROW_NUMBER() OVER (PARTITION BY link, crawled_at ORDER BY ${PRICE_ORDER}) AS nth
       FROM (SELECT ${names} FROM (SELECT ${names}, hash(link) AS link_hash FROM ${rows}) AS r
         WHERE EXISTS (SELECT 1 FROM ${repeated} AS q WHERE q.h = r.link_hash)${merged}) AS seen) AS ranked
     WHERE nth = 1) AS counted

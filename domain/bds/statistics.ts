@@ -1,5 +1,5 @@
 import { columnsOf } from "arachne";
-import { DistrictStatistics, ProvinceStatistics, StatisticsHistory, type SCHEMES } from "./serving.ts";
+import { DistrictStatistics, ProvinceStatistics, SCHEMES, StatisticsHistory } from "./serving.ts";
 
 /**
  * Statistics of listings by place, sale and rent apart, by property type and over all types. Only prices that can be compared
@@ -64,6 +64,17 @@ export function statisticsSql(of: { listings: string; asOf: string; scheme: Sche
   };
   const columns = columnsOf(STATISTICS[of.level]).map(({ name }) => (values[name] === undefined ? name : `${values[name]} AS ${name}`));
   return `SELECT ${columns.join(", ")} FROM (${sums}) AS sums`;
+}
+
+/** Listings whose values an engine may hold in memory at once (twice 90 bytes each), to find their medians. */
+const SLICE_ROWS = 1_500_000;
+
+/** Queries whose rows together are a level's statistics in both schemes: several a scheme where `rows`, the number of listings, is large. */
+export function statisticsParts(of: { listings: string; asOf: string; level: Level; rows: number }): string[] {
+  const slices = Math.max(1, Math.ceil(of.rows / SLICE_ROWS));
+  return SCHEMES.flatMap((scheme) =>
+    Array.from({ length: slices }, (_, nth) => statisticsSql({ ...of, scheme, slice: slices === 1 ? undefined : { nth, of: slices } })),
+  );
 }
 
 /** Both levels as rows of the history. */

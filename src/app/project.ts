@@ -4,6 +4,7 @@ import { pathToFileURL } from "node:url";
 import { describeError, SettingsError } from "../core/errors.ts";
 import type { Job } from "../core/job.ts";
 import type { ItemPipeline } from "../core/pipeline.ts";
+import type { Reconciliation } from "../core/reconcile.ts";
 import type { ProjectSettings } from "../core/settings.ts";
 import type { Spider } from "../core/spider.ts";
 import type { Stream } from "../core/stream.ts";
@@ -15,9 +16,16 @@ interface Kinds {
   pipelines: ItemPipeline;
   jobs: Job;
   streams: Stream;
+  reconcile: Reconciliation;
 }
 
-const NOUNS: Record<keyof Kinds, string> = { crawlers: "spider", pipelines: "item pipeline", jobs: "job", streams: "stream" };
+const NOUNS: Record<keyof Kinds, string> = {
+  crawlers: "spider",
+  pipelines: "item pipeline",
+  jobs: "job",
+  streams: "stream",
+  reconcile: "reconciliation",
+};
 
 export interface Project {
   /** Where settings.ts stands; paths in settings are relative to it. */

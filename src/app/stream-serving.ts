@@ -16,6 +16,8 @@ export interface IntoServing<T extends object> {
   item: ItemType<T>;
   /** An ISO time that orders the versions of one document; default: the message's time, or when the window's row was made. */
   version?: keyof T & string;
+  /** Whether `coming` takes the place of `there`, another one of the same version; default: always, the last one stays. */
+  prefer?: (coming: T, there: T) => boolean;
   /** Whether it is of the demo site; the two never mix in one alias. Default: by the header `origin`, else `real`. */
   origin?: (item: T, headers: Readonly<Record<string, string>>) => Origin;
 }
@@ -36,7 +38,7 @@ interface Prepared {
 }
 
 function createWriter<T extends object>(spec: IntoServing<T>, serving: Serving, c: SinkContext): SinkWriter<T> {
-  const { item: type, version, origin = byHeader } = spec;
+  const { item: type, version, origin = byHeader, prefer } = spec;
   const alias = typeof spec.alias === "function" ? spec.alias(c) : spec.alias;
   const check = compileCheck(type);
   const textOf = documentText(type);
@@ -82,6 +84,7 @@ function createWriter<T extends object>(spec: IntoServing<T>, serving: Serving, 
         item: type,
         origin: of,
         documents: once(group.map(({ document }) => document)),
+        ...(prefer === undefined ? {} : { prefer: (coming, there) => prefer(JSON.parse(coming) as T, JSON.parse(there) as T) }),
         onRefused: (document, reason) => void refused.push({ entry: entryOf.get(document)!, reason: "refused_by_store", detail: reason }),
       });
     } catch (error) {

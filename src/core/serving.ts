@@ -26,8 +26,13 @@ export interface ServedDocuments {
   item: ItemType;
   /** `demo`, or `real`: a store that holds the one takes none of the other. */
   origin: "demo" | "real";
-  /** `version` orders the versions of one document: of two, the greater stays; of equals, the one that comes last (cleaned anew). Documents are JSON text. */
+  /** `version` orders the versions of one document: of two, the greater stays; of equals, the one that comes last (cleaned anew), or see `prefer`. Documents are JSON text. */
   documents: AsyncIterable<readonly StoredDocument[]>;
+  /**
+   * Whether `coming` takes the place of `there`, which is of the same version and not the same text; default: always. Of several
+   * writers at once one may not see what the other has just written.
+   */
+  prefer?: (coming: string, there: string) => boolean;
   /**
    * Is given each document that the store refuses for what it is, as it was handed over; it is then neither written nor kept, and no
    * reason to fail. Without it refused ones are collected, and `upsert` fails in the end.

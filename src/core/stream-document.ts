@@ -1,5 +1,6 @@
 import type { ItemType } from "./item.ts";
 import { columnsOf, type Column } from "./schema/columns.ts";
+import { decimalText, divide, toDecimal } from "./window-decimal.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 type Writer = (value: unknown) => string;
@@ -34,10 +35,16 @@ function writerOf({ kind, fields, decimal }: Column): Writer {
     case "timestamp":
       return (value) => (typeof value === "string" && !CANONICAL.test(value) ? JSON.stringify(new Date(value)) : JSON.stringify(value));
     case "decimal":
-      return (value) => (typeof value === "number" ? value.toFixed(decimal![1]) : JSON.stringify(value));
+      return (value) => (typeof value === "number" ? decimalDigits(value, decimal![1]) : JSON.stringify(value));
     default:
       return (value) => JSON.stringify(value);
   }
 }
 
 const CANONICAL = /\.\d{3}Z$/;
+
+/** Rounded as the engines round the printed digits, half away from zero: toFixed looks at the double, which makes 1.00 of 1.005. */
+function decimalDigits(value: number, places: number): string {
+  const text = value.toFixed(places);
+  return Number(text) === value ? text : Number(decimalText(divide(toDecimal(value), 1, places))).toFixed(places);
+}

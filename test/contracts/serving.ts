@@ -370,6 +370,29 @@ export function servingContract(create: () => ServingUnderTest): void {
     expect(new Set(found)).toEqual(new Set([1]));
   });
 
+  test("of equal versions the preferred document stays where a writer prefers any, whatever the order", async () => {
+    const s = store();
+    const n = (text: string): number => (JSON.parse(text) as { n: number }).n;
+    const prefer = (coming: string, there: string): boolean => n(coming) > n(there);
+    await s.run(async (serving) => {
+      const put = (...all: StoredDocument[][]): Promise<UpsertCounts> =>
+        serving.upsert({ alias: s.alias, item: Note, origin: "real", documents: chunks(...all), prefer });
+      expect(await put([doc("a", OLD, 2), doc("b", OLD, 1), doc("c", NEW, 9)])).toEqual({ written: 3, kept: 0 });
+      expect(await put([doc("a", OLD, 1), doc("b", OLD, 5), doc("c", MIDDLE, 99), doc("d", OLD, 0)])).toEqual({ written: 2, kept: 2 });
+      expect(await put([doc("a", OLD, 2), doc("a", OLD, 1)])).toEqual({ written: 0, kept: 2 });
+      expect(await put([doc("c", NEW, 7), doc("b", NEW, 0), doc("c", NEW, 10)])).toMatchObject({ kept: 1 });
+      expect(await numbers(s)).toEqual({ a: 2, b: 0, c: 10, d: 0 });
+      // The batch, which knows all observations, prefers none: it writes what it has.
+      await upsert(serving, s.alias, doc("c", NEW, 1));
+      const many = Array.from({ length: 20 }, (_, c) => Array.from({ length: 500 }, (_, i) => doc(`k${i}`, OLD, (7 * c + i) % 20)));
+      const counts = await put(...many);
+      expect(counts.written + counts.kept).toBe(10_000);
+    });
+    const found = await numbers(s);
+    expect(found["c"]).toBe(1);
+    for (let i = 0; i < 500; i++) expect(found[`k${i}`]).toBe(19);
+  });
+
   test("keys that are long, or hold what a URL or a query would read otherwise, are told apart", async () => {
     const s = store();
     const keys = [

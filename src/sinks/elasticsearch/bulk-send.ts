@@ -30,6 +30,8 @@ export interface SendOptions {
   size: BulkSize;
   counts: BulkCounts;
   refusals: Refusals;
+  /** Is given what was kept as it was. */
+  onKept?: (operation: Operation) => void;
   /** Another request has failed for good: what is still tried need not be. */
   given: () => boolean;
 }
@@ -92,7 +94,7 @@ async function once(sent: readonly Operation[], lines: Buffer, options: SendOpti
 async function sort(
   sent: readonly Operation[],
   { errors, items }: BulkAnswer,
-  { cluster, counts, index, refusals }: SendOptions,
+  { cluster, counts, index, refusals, onKept }: SendOptions,
 ): Promise<Rest> {
   if (!errors) {
     counts.done += sent.length;
@@ -106,8 +108,10 @@ async function sort(
     const item = items[i]?.["index"] ?? items[i]?.["delete"];
     const status = item?.status ?? 500;
     if (status < 300 || (operation.source === undefined && status === 404)) counts.done++;
-    else if (status === NEWER_EXISTS) counts.kept++;
-    else if (status === 429 || status >= 500) {
+    else if (status === NEWER_EXISTS) {
+      counts.kept++;
+      onKept?.(operation);
+    } else if (status === 429 || status >= 500) {
       again.push(operation);
       why = `${status} ${reasonsOf(item?.error ?? {})}`;
     } else if (status === 400 && item?.error?.type !== "index_closed_exception")

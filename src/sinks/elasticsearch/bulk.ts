@@ -1,21 +1,18 @@
-import type { Cluster } from "./cluster.ts";
-import { send, type BulkCounts, type Operation } from "./bulk-send.ts";
+import { send, type BulkCounts, type Operation, type SendOptions } from "./bulk-send.ts";
 import { createBulkSize } from "./bulk-size.ts";
-import type { Refusals } from "./refusals.ts";
 
 /** Bulk requests at a time: enough that the server never waits for us, few enough that memory stays flat. */
 const IN_FLIGHT = 4;
 
-export interface BulkTarget {
-  cluster: Cluster;
-  index: string;
-  refusals: Refusals;
+export interface BulkTarget extends Pick<SendOptions, "cluster" | "index" | "refusals" | "onKept"> {
+  /** Of two operations on one id and of one version, whether the first is to stay; default: the one that comes last. */
+  prefer?: (coming: Operation, waiting: Operation) => boolean;
 }
 
 /**
  * Writes operations to an index, a few bulk requests at a time, as large as the server likes them. What it is too busy for is sent
  * again, and only that; what it refuses for good is collected, and all others are written. Of several operations on one id the
- * newest stays, of equal versions the last.
+ * newest stays, of equal versions the last or the preferred one.
  * @throws TransientError `elasticsearch_unavailable`; ArachneError `serving_write` when the index can take none
  */
 export async function bulk(target: BulkTarget, operations: AsyncIterable<readonly Operation[]>): Promise<BulkCounts> {
@@ -54,6 +51,7 @@ export async function bulk(target: BulkTarget, operations: AsyncIterable<readonl
         if (waiting !== undefined) {
           counts.kept++;
           if (waiting.version > operation.version) continue;
+          if (waiting.version === operation.version && target.prefer?.(operation, waiting) === false) continue;
           bytes -= bytesOf(waiting);
         } else if (equalOneIsOnItsWay(operation)) await flush(0);
         batch.set(operation.id, operation);

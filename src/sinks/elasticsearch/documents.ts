@@ -1,25 +1,60 @@
-import type { StoredDocument } from "../../core/engine.ts";
 import type { ServedDocuments, UpsertCounts } from "../../core/serving.ts";
-import { bulk } from "./bulk.ts";
-import type { Operation } from "./bulk-send.ts";
+import { bulk, type BulkTarget } from "./bulk.ts";
+import type { BulkCounts, Operation } from "./bulk-send.ts";
+import { isPreferred, preferredOnes } from "./equal-versions.ts";
 import { toOperation } from "./operations.ts";
 import { openPlace, type Places } from "./places.ts";
 import type { Refusals } from "./refusals.ts";
 
 export async function upsert(
-  { alias, item, origin, documents, onRefused }: ServedDocuments,
+  { alias, item, origin, documents, onRefused, prefer }: ServedDocuments,
   places: Places,
   collected: Refusals,
 ): Promise<UpsertCounts> {
   const index = await openPlace(places, alias, item, "documents", origin);
   const refusals = onRefused === undefined ? collected : handBack(onRefused);
-  const { done, kept } = await bulk({ cluster: places.cluster, index, refusals }, operations(documents));
+  const target = { cluster: places.cluster, index, refusals };
+  const { done, kept } = prefer === undefined ? await bulk(target, operations(documents)) : await settled(documents, prefer, target);
   refusals.check(done + kept + refusals.count);
   return { written: done, kept };
 }
 
-async function* operations(documents: AsyncIterable<readonly StoredDocument[]>): AsyncGenerator<readonly Operation[]> {
-  for await (const chunk of documents) yield chunk.map((document) => ({ ...toOperation(document), of: document }));
+/**
+ * Newer versions are written at once; then what was kept is compared with what is there, and written where it is preferred. Few are:
+ * those that come again after a crash, and observations of the same millisecond.
+ */
+async function settled(
+  documents: ServedDocuments["documents"],
+  prefer: NonNullable<ServedDocuments["prefer"]>,
+  target: Pick<BulkTarget, "cluster" | "index" | "refusals">,
+): Promise<BulkCounts> {
+  const better = (coming: Operation, there: Operation): boolean => isPreferred(coming, there.source ?? "", prefer);
+  const left = new Map<string, Operation>();
+  const onKept = (operation: Operation): void => {
+    const other = left.get(operation.id);
+    const newer = other === undefined || operation.version > other.version;
+    if (newer || (operation.version === other.version && better(operation, other))) left.set(operation.id, operation);
+  };
+  const first = await bulk({ ...target, prefer: better, onKept }, operations(documents, "external"));
+  let again = 0;
+  const { cluster, index } = target;
+  const second = await bulk(
+    target,
+    (async function* () {
+      for await (const page of preferredOnes(cluster, index, left, prefer)) {
+        again += page.length;
+        yield page.map(({ of }) => ({ ...toOperation(of!), of: of! }));
+      }
+    })(),
+  );
+  return { done: first.done + second.done, kept: first.kept - again + second.kept };
+}
+
+async function* operations(
+  documents: ServedDocuments["documents"],
+  type?: Parameters<typeof toOperation>[1],
+): AsyncGenerator<readonly Operation[]> {
+  for await (const chunk of documents) yield chunk.map((document) => ({ ...toOperation(document, type), of: document }));
 }
 
 /** Tells of each refused document which it was, instead of collecting them. */

@@ -6,6 +6,8 @@ import { columnsOf, type Column } from "../../core/schema/columns.ts";
 import { jsonText } from "../json-text.ts";
 import type { Operation } from "./bulk-send.ts";
 
+type VersionType = "external_gte" | "external";
+
 /** Elasticsearch's own limit. */
 const LONGEST_ID = 512;
 
@@ -24,11 +26,11 @@ export function versionNumber(version: string): number {
   return Math.max(time, 0);
 }
 
-/** The document's text goes out as it came in. */
-export function toOperation({ key, version, document }: StoredDocument): Operation {
+/** The document's text goes out as it came in. `external` also leaves what is there of the same version. */
+export function toOperation({ key, version, document }: StoredDocument, type: VersionType = "external_gte"): Operation {
   // Between tokens a line break is white space like any other; within texts JSON has none.
   const source = document.includes("\n") || document.includes("\r") ? document.replace(/[\r\n]+/g, " ") : document;
-  return versioned(documentId(key), versionNumber(version), source);
+  return versioned(documentId(key), versionNumber(version), source, type);
 }
 
 /** Writes rows of an item as documents; without a version each takes the place of whatever is there. */
@@ -47,12 +49,12 @@ export function deletion(id: string, version: number): Operation {
   return { id, version, action: versionedAction("delete", id, version), source: undefined };
 }
 
-function versioned(id: string, version: number, source: string): Operation {
-  return { id, version, action: versionedAction("index", id, version), source };
+function versioned(id: string, version: number, source: string, type?: VersionType): Operation {
+  return { id, version, action: versionedAction("index", id, version, type), source };
 }
 
-function versionedAction(name: string, id: string, version: number): string {
-  return `{"${name}":{"_id":${JSON.stringify(id)},"version":${version},"version_type":"external_gte"}}`;
+function versionedAction(name: string, id: string, version: number, type: VersionType = "external_gte"): string {
+  return `{"${name}":{"_id":${JSON.stringify(id)},"version":${version},"version_type":"${type}"}}`;
 }
 
 function valueText(value: unknown, { kind, fields }: Column): string {
