@@ -30,7 +30,7 @@ export function createLagReader({ project, settings, log, now, patienceMs = PATI
   async function ask(): Promise<void> {
     const signal = AbortSignal.timeout(settings.HEALTH_TIMEOUT_SECONDS * 1000);
     try {
-      const { lags } = await streamLags(project, { settings, log, now, signal });
+      const lags = await streamLags(project, { settings, log, now, signal });
       known = { at: performance.now(), lags };
       told = false;
     } catch (error) {

@@ -21,18 +21,27 @@ export interface GroupLag extends StreamGroup {
 
 type Access = Pick<Context, "settings" | "log" | "now" | "signal">;
 
-/** Messages that each group of the project's streams has yet to commit. Nothing is made by asking. @throws TransientError when the topics cannot be asked */
-export async function streamLags(project: Project, c: Access): Promise<{ lags: GroupLag[]; broken: { name: string; error: string }[] }> {
+/** The consumer groups of the project's streams, and the streams that cannot be loaded. */
+export async function streamGroups(
+  project: Project,
+  c: Pick<Context, "settings">,
+): Promise<{ groups: StreamGroup[]; broken: { name: string; error: string }[] }> {
   const groups: StreamGroup[] = [];
   const broken: { name: string; error: string }[] = [];
   for (const name of project.names("streams"))
     try {
       groups.push(...groupsOf(name, await project.load("streams", name), c));
     } catch (error) {
-      broken.push({ name: `streams/${name}.ts`, error: describeError(error) });
+      broken.push({ name, error: describeError(error) });
     }
+  return { groups, broken };
+}
+
+/** Messages that each of them has yet to commit. Nothing is made by asking. @throws TransientError when the topics cannot be asked */
+export async function streamLags(project: Project, c: Access): Promise<GroupLag[]> {
+  const { groups } = await streamGroups(project, c);
   const lags = await lagsOf(groups, c);
-  return { lags: groups.map((group, i) => ({ ...group, lag: lags[i] })), broken };
+  return groups.map((group, i) => ({ ...group, lag: lags[i] }));
 }
 
 /** @throws SettingsError `stream_definition` */
@@ -54,4 +63,4 @@ export async function lagsOf(groups: readonly StreamGroup[], { settings, log, si
 }
 
 /** Enough to try each of several brokers; who looks does not wait until one is started. */
-export const LOOK_RETRY_SECONDS = 2;
+export const LOOK_RETRY_SECONDS = 1;

@@ -36,7 +36,7 @@ export function connectTo(options: KafkaOptions): Kafka {
   });
 }
 
-function authority(file: string): string {
+export function authority(file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (cause) {
