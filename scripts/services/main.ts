@@ -1,11 +1,13 @@
 /**
- * `npm run services`: real servers on 127.0.0.1 for those with Java and no Docker. docs/services.md
+ * `npm run services`: real servers on 127.0.0.1 for those without Docker. docs/services.md
  */
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { ArachneError, describeError } from "../../src/core/errors.ts";
 import { cacheDir } from "./cache.ts";
+import { CLICKHOUSE_VERSION } from "./chdb.ts";
+import { startClickHouse } from "./clickhouse.ts";
 import { ELASTICSEARCH_VERSION, startElasticsearch } from "./elasticsearch.ts";
 import { KAFKA_VERSION, startKafka } from "./kafka.ts";
 import type { Service } from "./process.ts";
@@ -18,15 +20,17 @@ interface Options {
   data?: string;
   kafkaPort: number;
   elasticsearchPort: number;
+  clickhousePort: number;
   sparkPort: number;
   heap: string;
 }
 
-const SERVERS = ["kafka", "elasticsearch", "spark"] as const;
+const SERVERS = ["kafka", "elasticsearch", "clickhouse", "spark"] as const;
 type Server = (typeof SERVERS)[number];
 const TITLES: Record<Server, string> = {
   kafka: `Kafka ${KAFKA_VERSION}`,
   elasticsearch: `Elasticsearch ${ELASTICSEARCH_VERSION}`,
+  clickhouse: `ClickHouse ${CLICKHOUSE_VERSION}`,
   spark: `Spark Connect ${SPARK_VERSION}`,
 };
 
@@ -65,6 +69,7 @@ async function main(options: Options): Promise<void> {
   const start: Record<Server, () => Promise<Service>> = {
     kafka: () => startKafka({ dir: join(data, "kafka"), port: options.kafkaPort, say }),
     elasticsearch: () => startElasticsearch({ dir: join(data, "elasticsearch"), port: options.elasticsearchPort, heap: options.heap, say }),
+    clickhouse: () => startClickHouse({ dir: join(data, "clickhouse"), port: options.clickhousePort, say }),
     spark: () => startSparkConnect({ dir: join(data, "spark"), port: options.sparkPort, say }),
   };
 
@@ -107,26 +112,49 @@ async function main(options: Options): Promise<void> {
 
 function instructions(running: ReadonlyMap<Server, Service>): string {
   const url = (name: Server): string | undefined => running.get(name)?.url;
-  const lines = ["", "Put this into .env:", ""];
-  if (running.has("kafka")) lines.push(`KAFKA_BOOTSTRAP_SERVERS=${url("kafka")}`);
-  if (running.has("elasticsearch")) lines.push(`ELASTICSEARCH_URL=${url("elasticsearch")}`);
-  if (running.has("spark")) lines.push("BATCH_ENGINE=spark", `SPARK_REMOTE=${url("spark")}`);
-  lines.push("BDS_START_URL=demo", "");
-  lines.push("Then, in another terminal:", "", "npm run crawl bds_spider && npm run batch");
-  const filter = "scheme:63_provinces+AND+property_type:all";
-  if (running.has("elasticsearch"))
-    lines.push(`curl '${url("elasticsearch")}/batdongsan_stats_province/_search?q=${filter}&sort=listings:desc&size=3&pretty'`);
-  lines.push("", "Ctrl-C stops the servers; their data stays. Without those lines in .env the embedded ones are used again.");
-  return lines.join("\n");
+  const settings: string[] = [];
+  const commands = ["npm run crawl bds_spider && npm run batch"];
+  if (running.has("kafka")) settings.push(`KAFKA_BOOTSTRAP_SERVERS=${url("kafka")}`);
+  if (running.has("elasticsearch")) {
+    settings.push(`ELASTICSEARCH_URL=${url("elasticsearch")}`);
+    const filter = "scheme:63_provinces+AND+property_type:all";
+    commands.push(`curl '${url("elasticsearch")}/batdongsan_stats_province/_search?q=${filter}&sort=listings:desc&size=3&pretty'`);
+  }
+  if (running.has("clickhouse")) {
+    const { hostname, port } = new URL(url("clickhouse")!);
+    settings.push(`CLICKHOUSE_HOST=${hostname}`, `CLICKHOUSE_PORT=${port}`);
+    const counts = "SELECT+event_type,count()+FROM+stream_events+GROUP+BY+event_type+FORMAT+PrettyCompact";
+    commands.push(
+      "npm run sample:events && npx arachne stream run stream_events --until-end",
+      `curl '${url("clickhouse")}/?query=${counts}'`,
+    );
+  }
+  if (running.has("spark")) settings.push("BATCH_ENGINE=spark", `SPARK_REMOTE=${url("spark")}`);
+  settings.push("BDS_START_URL=demo");
+  return [
+    "",
+    "Put this into .env, or export it:",
+    "",
+    ...settings,
+    "",
+    "Then, in another terminal:",
+    "",
+    ...commands,
+    "",
+    "Ctrl-C stops the servers; their data stays. Without those settings the embedded ones are used again.",
+  ].join("\n");
 }
 
 const command = new Command("npm run services --")
-  .description("Starts Kafka and Elasticsearch on 127.0.0.1, from Maven's jars. Needs Java 17 and Maven (Spark: Python 3 with pip).")
-  .option("--with <servers>", "further ones: spark", list)
+  .description(
+    "Starts Kafka and Elasticsearch on 127.0.0.1, from Maven's jars. Needs Java 17 and Maven (ClickHouse, Spark: Python 3 with pip).",
+  )
+  .option("--with <servers>", "further ones: clickhouse, spark", list)
   .option("--only <servers>", `only these of ${SERVERS.join(", ")}`, list)
   .option("--data <folder>", "where their data and logs go; default: data/services")
   .option("--kafka-port <port>", "", port, 9092)
   .option("--elasticsearch-port <port>", "", port, 9200)
+  .option("--clickhouse-port <port>", "of HTTP", port, 8123)
   .option("--spark-port <port>", "", port, 15_002)
   .option("--heap <size>", "Elasticsearch's memory in Java; it takes about half as much again", "1g")
   .allowExcessArguments(false)

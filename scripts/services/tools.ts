@@ -28,7 +28,7 @@ export function run(
 const INSTALL: Record<string, string> = {
   java: "Java 17 or newer (Debian: apt install openjdk-17-jre-headless; macOS: brew install openjdk@17)",
   mvn: "Maven, which downloads the servers (Debian: apt install maven; macOS: brew install maven)",
-  python3: "Python 3 with pip, which downloads Spark (Debian: apt install python3-pip)",
+  python3: "Python 3 with pip, which downloads Spark and ClickHouse (Debian: apt install python3-pip)",
 };
 
 /** A tool that the services need is not on this machine. */

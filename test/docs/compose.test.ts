@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
+import { CLICKHOUSE_VERSION } from "../../scripts/services/chdb.ts";
 import { ELASTICSEARCH_VERSION } from "../../scripts/services/elasticsearch.ts";
 import { KAFKA_VERSION } from "../../scripts/services/kafka.ts";
 import { SPARK_VERSION } from "../../scripts/services/spark.ts";
@@ -32,11 +33,11 @@ const { services, volumes } = parse(text, { merge: true }) as ComposeFile;
 const each = Object.entries(services);
 const SETTINGS = Object.keys({ ...settingsSchema.shape, ...settings.declare });
 
-test("it has Kafka, Elasticsearch and Kibana, and Spark under a profile", () => {
-  const plain = each.filter(([, service]) => service.profiles === undefined).map(([name]) => name);
-  const spark = each.filter(([, service]) => service.profiles?.includes("spark")).map(([name]) => name);
-  expect(plain).toEqual(["kafka", "elasticsearch", "kibana"]);
-  expect(spark).toEqual(["spark-master", "spark-worker", "spark-connect"]);
+test("it has Kafka, Elasticsearch and Kibana, and ClickHouse and Spark under profiles", () => {
+  const under = (profile?: string) => each.filter(([, { profiles }]) => profiles?.[0] === profile).map(([name]) => name);
+  expect(under()).toEqual(["kafka", "elasticsearch", "kibana"]);
+  expect(under("clickhouse")).toEqual(["clickhouse"]);
+  expect(under("spark")).toEqual(["spark-master", "spark-worker", "spark-connect"]);
 });
 
 test("images are those of the versions that the tests run on, and Kibana's is Elasticsearch's", () => {
@@ -44,6 +45,7 @@ test("images are those of the versions that the tests run on, and Kibana's is El
     kafka: `apache/kafka:${KAFKA_VERSION}`,
     elasticsearch: `docker.elastic.co/elasticsearch/elasticsearch:${ELASTICSEARCH_VERSION}`,
     kibana: `docker.elastic.co/kibana/kibana:${ELASTICSEARCH_VERSION}`,
+    clickhouse: `clickhouse/clickhouse-server:${CLICKHOUSE_VERSION}`,
     "spark-master": `apache/spark:${SPARK_VERSION}`,
     "spark-worker": `apache/spark:${SPARK_VERSION}`,
     "spark-connect": `apache/spark:${SPARK_VERSION}`,
@@ -60,7 +62,7 @@ test.each(each)("%s is bound to this machine, bounded, restarted, and says wheth
 });
 
 test("what would be lost with a container stands in a volume that is declared", () => {
-  const named = ["kafka", "elasticsearch", "kibana"].map((name) => services[name]?.volumes?.[0]?.split(":")[0]);
+  const named = ["kafka", "elasticsearch", "kibana", "clickhouse"].map((name) => services[name]?.volumes?.[0]?.split(":")[0]);
   expect(named).toEqual(Object.keys(volumes));
 });
 
@@ -85,7 +87,7 @@ const compose = composes.find(([command, ...args]) => spawnSync(command, [...arg
 
 test.skipIf(compose === undefined)("docker compose config takes it", () => {
   const [command, ...args] = compose!;
-  const env = { ...process.env, PWD: ROOT, COMPOSE_PROFILES: "spark" };
+  const env = { ...process.env, PWD: ROOT, COMPOSE_PROFILES: "clickhouse,spark" };
   const { status, stdout, stderr } = spawnSync(command, [...args, "config"], { cwd: ROOT, encoding: "utf8", env });
   expect({ status, stderr }).toMatchObject({ status: 0 });
   expect(Object.keys((parse(stdout) as ComposeFile).services).sort()).toEqual(Object.keys(services).toSorted());

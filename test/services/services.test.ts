@@ -175,21 +175,28 @@ describe.skipIf(inject("elasticsearchUrl") === undefined)("with Java and Maven",
 
   test("npm run services says what to put into .env, and leaves nothing running after Ctrl-C", async () => {
     const dir = await folder();
-    const port = await freePort();
-    const services = runNode(["scripts/services/main.ts", "--only", "kafka", "--data", dir, "--kafka-port", String(port)]);
+    const [kafka, clickhouse] = [await freePort(), await freePort()];
+    const ports = ["--kafka-port", String(kafka), "--clickhouse-port", String(clickhouse)];
+    const services = runNode(["scripts/services/main.ts", "--only", "kafka,clickhouse", "--data", dir, ...ports]);
     await expect.poll(services.printed, { timeout: 120_000 }).toContain("Ctrl-C stops the servers");
-    expect(services.printed()).toContain(`127.0.0.1:${port}`);
-    expect(await accepts(port)).toBe(true);
+    const settings = [`KAFKA_BOOTSTRAP_SERVERS=127.0.0.1:${kafka}`, "CLICKHOUSE_HOST=127.0.0.1", `CLICKHOUSE_PORT=${clickhouse}`];
+    expect(services.printed()).toContain(`\n${[...settings, "BDS_START_URL=demo"].join("\n")}\n`);
+    expect(await accepts(kafka)).toBe(true);
+    expect(await (await fetch(`http://127.0.0.1:${clickhouse}/?query=SELECT+1`)).text()).toBe("1\n");
     services.kill("SIGINT");
     const [code] = (await once(services, "exit")) as [number];
     expect(code).toBe(0);
-    expect(await accepts(port)).toBe(false);
+    expect([await accepts(kafka), await accepts(clickhouse)]).toEqual([false, false]);
   });
 });
 
-test("npm run services names the tool that is missing", async () => {
-  const services = runNode(["scripts/services/main.ts", "--data", await folder()], { PATH: "/nowhere", HOME: process.env["HOME"] });
+test.each([
+  ["kafka", "java: it is not on this machine: install Java 17 or newer"],
+  ["clickhouse", "python3: it is not on this machine: install Python 3 with pip"],
+])("npm run services names the tool that %s misses", async (only, missing) => {
+  const args = ["scripts/services/main.ts", "--only", only, "--data", await folder()];
+  const services = runNode(args, { PATH: "/nowhere", HOME: process.env["HOME"] });
   const [code] = (await once(services, "close")) as [number];
-  expect(services.printed()).toContain("error services: running java: it is not on this machine: install Java 17 or newer");
+  expect(services.printed()).toContain(`error services: running ${missing}`);
   expect(code).toBe(2);
 });
