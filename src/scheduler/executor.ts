@@ -42,13 +42,14 @@ export function createExecutor({ cwd, killSeconds }: { cwd: string; killSeconds:
   return {
     async run({ name, ...execution }) {
       const { startSeconds, timeoutSeconds } = execution;
+      const closeAfterMs = (startSeconds + timeoutSeconds + 2 * killSeconds + 60) * 1000;
       await bree.add({
         name,
         path: join(import.meta.dirname, "worker.mjs"),
         timeout: false,
         interval: 0,
         // For a worker that does not do its duty; its process notices that it is gone, and ends.
-        closeWorkerAfterMs: timeoutSeconds === 0 ? 0 : (startSeconds + timeoutSeconds + 2 * killSeconds + 60) * 1000,
+        ...(timeoutSeconds === 0 ? {} : { closeWorkerAfterMs: closeAfterMs }),
         worker: { workerData: { ...execution, cwd, killSeconds } },
       });
       const deleted = new Promise<void>((done) => {
