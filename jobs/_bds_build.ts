@@ -1,6 +1,7 @@
 import { oneRow, type JobContext, type JobResult } from "arachne";
 import {
   changedDocumentsSql,
+  lastSeenSql,
   latestSql,
   listingsSql,
   observationsSql,
@@ -26,7 +27,7 @@ export async function build(c: JobContext, mode: "all" | "merge"): Promise<JobRe
   const same = await compareLayout(c);
   const merge = mode === "merge" && c.asOf === undefined && c.former?.complete === true && same?.layout === true;
   if (mode === "merge" && !merge) c.log.info("nothing is published that new rows can be merged into: all batch files are read");
-  const { files, missing } = await c.input("batch_input", Listing, merge ? "new" : "all");
+  const { files, missing } = await c.input("batch_input", Listing, merge ? "new" : "all", c.settings.BDS_TOPIC);
   const former = merge || missing.length > 0 ? await openFormer(c, missing, same) : undefined;
   const before = former === undefined ? 0 : await countOf(c, "former_listings");
   if (
@@ -50,7 +51,7 @@ export async function build(c: JobContext, mode: "all" | "merge"): Promise<JobRe
     await write(c, `stats_${level}`, await statisticsOf(c, "listings", c.date, level), STATISTICS_ORDER[level]);
   const lastDay = await dayEnd(c, read);
 
-  const changedAlone = merge && same.served && standing.documents >= before;
+  const changedAlone = merge && same.served && c.former.served && standing.documents >= before;
   if (changedAlone)
     await c.engine.stage(
       "served",
@@ -115,9 +116,10 @@ function nothingYet(c: JobContext, { counts, rejected }: Read): JobResult {
 async function writeListings(c: JobContext, { fresh, rows, former }: Read): Promise<void> {
   const { engine } = c;
   await engine.stage("repeated", repeatedSql(rows));
+  await engine.stage("last_seen", lastSeenSql(rows, "repeated"));
   await write(c, "sources", sourcesSql(`(${fresh}) AS fresh`, former?.sources), ["source", "day"]);
   await engine.write(
-    listingsSql({ rows, repeated: "repeated", sources: "sources", columns: COLUMNS, goneAfterDays: c.settings.BDS_GONE_AFTER_DAYS }),
+    listingsSql({ rows, lastSeen: "last_seen", sources: "sources", columns: COLUMNS, goneAfterDays: c.settings.BDS_GONE_AFTER_DAYS }),
     { path: `${c.outputDir}/listings`, partitionBy: "province_key", orderBy: ["link"] },
   );
   await engine.open("listings", `${c.outputDir}/listings`);

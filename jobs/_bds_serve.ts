@@ -49,7 +49,10 @@ export interface ToServe {
   history: readonly DaySlice[];
 }
 
-/** Tables first: they are checked before anything that readers see has changed. */
+/**
+ * Tables first: they are checked before anything that readers see has changed. The history last: no day of it may tell of a run whose
+ * documents were refused.
+ */
 export async function serve(c: JobContext, { documents, origin, history }: ToServe): Promise<void> {
   const { engine, serving, settings } = c;
   const table = (item: ItemType, name: string, sql: string): Promise<{ alias: string; item: ItemType; sql: string; expected: number }> =>
@@ -63,6 +66,12 @@ export async function serve(c: JobContext, { documents, origin, history }: ToSer
     const { sql, ...served } = await table(item, name, `SELECT * FROM ${name}`);
     await serving.buildTable({ ...served, rows: engine.query(sql), grows: item === Change });
   }
+  const counts = await serving.upsert({
+    alias: settings.ES_INDEX,
+    item: ListingDocument,
+    origin,
+    documents: engine.documents(documents, { columns: columnsOf(ListingDocument), key: "link", version: "crawled_at" }),
+  });
   for (const { date, province, district } of history) {
     const { sql, ...slice } = await table(StatisticsHistory, HISTORY, historySql(province, district));
     await serving.replaceSlice({
@@ -72,11 +81,5 @@ export async function serve(c: JobContext, { documents, origin, history }: ToSer
       version: c.now().toISOString(),
     });
   }
-  const counts = await serving.upsert({
-    alias: settings.ES_INDEX,
-    item: ListingDocument,
-    origin,
-    documents: engine.documents(documents, { columns: columnsOf(ListingDocument), key: "link", version: "crawled_at" }),
-  });
   c.log.info("served", { documents: counts.written, unchanged: counts.kept });
 }

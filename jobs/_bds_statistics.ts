@@ -1,5 +1,5 @@
 import { endOfDay, oneRow, type JobContext } from "arachne";
-import { before, listingsSql, sourcesSql } from "../domain/bds/batch_sql.ts";
+import { before, lastSeenSql, listingsSql, sourcesSql } from "../domain/bds/batch_sql.ts";
 import { SCHEMES } from "../domain/bds/serving.ts";
 import { statisticsParts, type Level } from "../domain/bds/statistics.ts";
 import { COLUMNS, type Read } from "./_bds_read.ts";
@@ -32,11 +32,13 @@ export async function dayEnd(c: JobContext, { fresh, rows, former }: Read): Prom
   const end = endOfDay(settings.SCHEDULER_TIMEZONE, date);
   const sources = former === undefined ? undefined : before(former.sources, "last_at", end);
   await engine.stage("day_end_sources", sourcesSql(before(`(${fresh}) AS fresh`, "crawled_at", end), sources));
+  const seen = before(rows, "crawled_at", end);
+  await engine.stage("day_end_last_seen", lastSeenSql(seen, "repeated"));
   await engine.stage(
     "day_end",
     listingsSql({
-      rows: before(rows, "crawled_at", end),
-      repeated: "repeated",
+      rows: seen,
+      lastSeen: "day_end_last_seen",
       sources: "day_end_sources",
       columns: COLUMNS,
       goneAfterDays: settings.BDS_GONE_AFTER_DAYS,

@@ -3,7 +3,7 @@ import type { Context } from "../core/context.ts";
 import { ArachneError } from "../core/errors.ts";
 import { acquireLock } from "../storage/lock.ts";
 import { listVersions, showVersion } from "../storage/versions.ts";
-import { readRecord } from "./former.ts";
+import { readRecord, writeRecord, type RunRecord } from "./former.ts";
 import { openServing } from "./open-serving.ts";
 
 /** The Parquet output's name beside those of the serving store. */
@@ -50,7 +50,7 @@ export async function rollBack(name: string, c: Context, root: string): Promise<
   const outputPath = resolve(root, c.settings.OUTPUT_PATH);
   const lock = acquireLock(join(`${outputPath}.versions`, ".lock"), `a job that writes ${c.settings.OUTPUT_PATH}`, c.now());
   try {
-    if (name === OUTPUT) return rollBackOutput(outputPath);
+    if (name === OUTPUT) return await rollBackOutput(outputPath);
     await using serving = await openServing(c, root);
     return await serving.rollback(name);
   } finally {
@@ -58,7 +58,7 @@ export async function rollBack(name: string, c: Context, root: string): Promise<
   }
 }
 
-function rollBackOutput(path: string): { from: string; to: string } {
+async function rollBackOutput(path: string): Promise<{ from: string; to: string }> {
   const versions = listVersions(path);
   const to = versions === undefined ? undefined : formerOf(versions)[0];
   if (versions === undefined || to === undefined)
@@ -66,8 +66,20 @@ function rollBackOutput(path: string): { from: string; to: string } {
       "no_former",
       `output: ${path} has no former version to go back to${versions === undefined ? "" : `: it stays ${versions.current}`}`,
     );
+  await markUnserved(join(`${path}.versions`, to));
   showVersion(path, to);
   return { from: versions.current, to };
+}
+
+/** The serving store does not go back with it: the next run must not take that store's tables for this version's. */
+async function markUnserved(dir: string): Promise<void> {
+  let record: RunRecord;
+  try {
+    record = readRecord(dir);
+  } catch {
+    return; // the next run says what is wrong with it
+  }
+  await writeRecord(dir, { ...record, served: false });
 }
 
 function formerOf({ current, names }: { current: string; names: readonly string[] }): string[] {

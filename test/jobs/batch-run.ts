@@ -6,6 +6,7 @@ import { onTestFinished } from "vitest";
 import type { Logger } from "../../src/core/context.ts";
 import { collectRows } from "../../src/core/engine.ts";
 import { openProject } from "../../src/app/project.ts";
+import { rollBack } from "../../src/app/rollback.ts";
 import { runJob, type JobRun } from "../../src/app/run-job.ts";
 import { resolveSettings } from "../../src/app/settings.ts";
 import { openDuckDbEngine } from "../../src/engines/duckdb.ts";
@@ -41,6 +42,8 @@ export interface BatchPlace {
   /** Runs bds_batch. */
   run(...more: string[]): Promise<JobRun>;
   runJob(options: RunOptions): Promise<JobRun>;
+  /** `arachne rollback NAME` */
+  rollBack(name: string): Promise<unknown>;
   /** The same in a process of its own, which ARACHNE_FAILPOINT may kill. */
   runProcess(env: Record<string, string>, ...more: string[]): Promise<{ code: number | null; signal: string | null; stderr: string }>;
   rows<T extends Record<string, unknown> = Record<string, unknown>>(file: string, sql?: string): Promise<T[]>;
@@ -96,6 +99,11 @@ export function batchPlace(base = tmpdir()): BatchPlace {
     },
     run: (...more) => runIn({ settings: more }),
     runJob: runIn,
+    async rollBack(name) {
+      const project = await openProject(ROOT);
+      const resolved = resolveSettings({ root: ROOT, project: project.settings, env: {}, commandLine: settings }).settings;
+      return rollBack(name, { settings: resolved, log: SILENT, signal: new AbortController().signal, now: () => new Date() }, ROOT);
+    },
     runProcess(env, ...more) {
       const script = `
         import { batchJob } from ${JSON.stringify(join(import.meta.dirname, "batch-process.ts"))};

@@ -1,4 +1,5 @@
-import { readlinkSync, rmSync } from "node:fs";
+import { readlinkSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { readSqlite } from "../../src/storage/sqlite-reader.ts";
 import { openDatabase } from "../../src/storage/sqlite.ts";
@@ -73,6 +74,46 @@ test("a name that something else has is told before anything is read", async () 
     });
 });
 
+test("after the output was gone back from, bds_stats serves what it went back to, though the store has as many rows", async () => {
+  const place = batchPlace();
+  const goneAt = (): unknown =>
+    ask<{ gone: string | null }>(place, "SELECT json_extract(document, '$.gone_at') AS gone FROM batdongsan WHERE key LIKE '%pr1'")[0]!
+      .gone;
+  const area = (): unknown => ask(place, "SELECT DISTINCT area_avg_m2 FROM batdongsan_stats_province WHERE area_avg_m2 IS NOT NULL");
+  const seen = (n: number, day: string, area_m2: number) =>
+    listing(n, { crawled_at: `2026-${day}T00:00:00.000Z`, province: null, province_code: null, transaction: "sale", area_m2 });
+  await place.feed([seen(1, "01-01", 10), seen(2, "01-01", 10)]);
+  await place.run();
+  const before = area();
+  const [bad] = await place.feed([seen(2, "11-01", 90)]);
+  await place.runJob(STATS);
+  expect([goneAt(), area()]).toEqual(["2026-01-31T00:00:00.000Z", [{ area_avg_m2: 90 }]]);
+  rmSync(bad!);
+  await place.rollBack("output");
+  expect((await place.runJob(STATS)).published).toBe(true);
+  expect([goneAt(), area()]).toEqual([null, before]);
+});
+
+test.each([undefined, "2026-11-19"])(
+  "demo listings, run for %s, leave nothing beside a store's real ones, in its history neither",
+  async (date) => {
+    const place = batchPlace();
+    const now = new Date(at(16));
+    await place.feed(
+      listings(5, (n) => ({ link: `https://real.example/nha-pr${n}` })),
+      { origin: "real.example" },
+    );
+    await place.runJob({ now });
+    const before = history(place);
+    const file = join(place.dir, "demo.json");
+    writeFileSync(file, JSON.stringify(listings(4, () => ({ crawled_at: "2026-11-19T00:00:00.000Z" }))));
+    await expect(place.runJob({ ...(date === undefined ? {} : { date }), now, settings: [`SOURCE_PATH=${file}`] })).rejects.toMatchObject({
+      code: "mixed_origins",
+    });
+    expect(history(place)).toEqual(before);
+  },
+);
+
 const at = (hours: number): string => new Date(Date.UTC(2026, 10, 20, hours)).toISOString();
 const history = (place: BatchPlace): object[] =>
   ask<{ as_of: string; n: number; top: number }>(
@@ -103,3 +144,15 @@ test.each(["bds_stats", "bds_batch"])(
     expect(rows()).toEqual(before);
   },
 );
+
+test("a run that is made up for a later day after that day is over completes the day before it, too", async () => {
+  const place = batchPlace();
+  await place.feed([listing(1, { crawled_at: at(1) })]);
+  await place.runJob({ now: new Date(at(10)) });
+  await place.feed([listing(2, { crawled_at: at(16) }), listing(3, { crawled_at: at(18) })]);
+  await place.runJob({ date: "2026-11-21", now: new Date(at(48)) });
+  expect(history(place)).toMatchObject([
+    { as_of: "2026-11-20", n: 2 },
+    { as_of: "2026-11-21", n: 3 },
+  ]);
+});
