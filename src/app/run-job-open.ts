@@ -82,7 +82,7 @@ export async function withJob<R>(r: JobRequest, onFailure: GateOptions["onFailur
         version,
         gate,
         async build(serving) {
-          await using engine = await openEngine({ settings, root: project.root, workDir: version.workDir, signal });
+          await using engine = await openEngine({ settings, root: project.root, workDir: version.workDir, signal, log });
           const context: JobContext = {
             log,
             signal,
@@ -94,7 +94,7 @@ export async function withJob<R>(r: JobRequest, onFailure: GateOptions["onFailur
             former,
             outputDir: version.dir,
             serving,
-            input: (view, item, which = "all") => inputs.open(engine, view, item, which),
+            input: (view, item, which = "all", topic) => inputs.open(engine, view, item, which, topic),
             checkCount: (view, rows) => inputs.checkCount(engine, view, rows),
             verify: (view, item, by, checks) => gate.verify(engine, view, item, by, checks),
           };

@@ -53,10 +53,11 @@ export interface JobContext extends Context {
    * Makes the batch files of this kind of item (SOURCE_TYPE, SOURCE_PATH) a view; see `Engine.source`.
    * `which`: all there are, in the archive too (the default), or those alone that the published output does not hold; then the
    * view may be empty.
+   * `topic`: what SOURCE_TYPE=kafka_replay reads where SOURCE_TOPIC names none; default: the only topic that there is.
    * @throws SettingsError and ArachneError: when there are none, or they are not what their manifests say, or demo and real ones are mixed;
    * of new ones also `changed_input` when a taken file is no longer what it was, and `incomplete_output` (see `FormerOutput.complete`)
    */
-  input(view: string, item: ItemType, which?: "all" | "new"): Promise<InputSummary>;
+  input(view: string, item: ItemType, which?: "all" | "new", topic?: string): Promise<InputSummary>;
   /**
    * Call it once the input has been read: compares the rows that were read with the manifests.
    * @throws ArachneError `input_count` naming the files that differ

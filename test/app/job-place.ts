@@ -40,14 +40,15 @@ export const things = (count: number, change: (n: number) => Partial<Thing> = ()
 /** Reads, checks, verifies, writes `things.parquet`, serves `things` and a slice of `things_history`, merging what is published when asked for new files. */
 export const thingsJob = (
   which: "all" | "new" = "all",
-  more: Partial<Job> & { seen?: (c: JobContext) => void | Promise<void> } = {},
+  more: Partial<Job> & { topic?: string; seen?: (c: JobContext) => void | Promise<void>; read?: (c: JobContext) => void } = {},
 ): Job =>
   defineJob({
     ...more,
     async run(c): Promise<JobResult> {
       await more.seen?.(c);
-      const { missing } = await c.input("found", Thing, which);
+      const { missing } = await c.input("found", Thing, which, more.topic);
       await c.engine.stage("checked", checkedSql(Thing, "found"));
+      more.read?.(c);
       const { n } = await oneRow<{ n: number }>(c.engine, "SELECT COUNT(*) AS n FROM checked");
       await c.checkCount("found", n);
       const rejected = await collectRows<{ reason: string; n: number }>(
@@ -55,7 +56,12 @@ export const thingsJob = (
         "SELECT reject_reason AS reason, COUNT(*) AS n FROM checked WHERE reject_reason IS NOT NULL GROUP BY reject_reason",
       );
       const valid = "SELECT link, source, price_vnd, crawled_at FROM checked WHERE reject_reason IS NULL";
-      const before = c.asOf === undefined ? "" : ` AND crawled_at < TIMESTAMP '${c.asOf.toISOString().slice(0, 19).replace("T", " ")}'`;
+      const end = (c.asOf ?? new Date("9999-01-01")).toISOString().slice(0, 19).replace("T", " ");
+      const before = ` AND crawled_at < TIMESTAMP '${end}'`;
+      const { later } = await oneRow<{ later: number }>(
+        c.engine,
+        `SELECT COUNT(*) AS later FROM (${valid}) AS v WHERE crawled_at >= TIMESTAMP '${end}'`,
+      );
       const merges = c.former !== undefined && (which === "new" || missing.length > 0);
       if (merges) await c.engine.open("former", join(c.former.dir, "things.parquet"));
       const read = "SELECT link FROM checked WHERE reject_reason IS NULL";
@@ -76,7 +82,6 @@ export const thingsJob = (
         version: c.now().toISOString(),
       });
       const bad = rejected.reduce((sum, r) => sum + r.n, 0);
-      const later = former === "" ? n - bad - kept : 0;
       return {
         rowsIn: n,
         rowsOut: n - bad - later,

@@ -82,6 +82,19 @@ describe("new files", () => {
     expect((await place.run(thingsJob("new"), { set })).result.rowsIn).toBe(0);
   });
 
+  test("a file that grows while the job runs has changed since it was taken: what came late is not taken for read", async () => {
+    const place = jobPlace();
+    const file = join(place.input, "own.jsonl");
+    writeFileSync(file, `${JSON.stringify(thing(1))}\n`);
+    const set = ["SOURCE_TYPE=jsonl"];
+    await place.run(thingsJob("all", { read: () => appendFileSync(file, `${JSON.stringify(thing(2))}\n`) }), { set });
+    expect(await place.links()).toEqual(["1"]);
+    await expect(place.run(thingsJob("new"), { set })).rejects.toMatchObject({ code: "changed_input" });
+    // One that is gone by then was read all the same.
+    await place.run(thingsJob("all", { read: () => rmSync(file) }), { set });
+    expect(await place.links()).toEqual(["1", "2"]);
+  });
+
   test("are refused over an output that left out what was crawled after its day", async () => {
     const place = jobPlace();
     await place.feed([thing(1), thing(2, { crawled_at: "2026-11-21T12:00:00.000Z" })]);
@@ -166,9 +179,18 @@ describe("a topic as input", () => {
       message: /there are: one, two/,
     });
     await expect(place.run(thingsJob(), { set: [...replay, "SOURCE_TOPIC=three"] })).rejects.toThrow(
-      /no topic three \(SOURCE_TOPIC\); there are: one, two/,
+      /no topic three: name another with SOURCE_TOPIC; there are: one, two/,
     );
     expect((await place.run(thingsJob(), { set: [...replay, "SOURCE_TOPIC=two"] })).result.rowsIn).toBe(1);
+  });
+
+  test("is the job's own where SOURCE_TOPIC names none and it is there, whichever others there are", async () => {
+    const place = jobPlace();
+    await place.send("one", [message(1), message(2)]);
+    await place.send("two", [message(1)]);
+    expect((await place.run(thingsJob("all", { topic: "two" }), { set: replay })).result.rowsIn).toBe(1);
+    const named = [...replay, "SOURCE_TOPIC=one"];
+    expect((await place.run(thingsJob("all", { topic: "two" }), { set: named })).result.rowsIn).toBe(2);
   });
 
   test("and files do not go on from one another", async () => {
