@@ -5,6 +5,7 @@ import { openDatabase } from "../storage/sqlite.ts";
 import { readSqlite } from "../storage/sqlite-reader.ts";
 import { listVersions } from "../storage/versions.ts";
 import { MIGRATIONS } from "../crawl/journal/schema.ts";
+import { openRunHistory } from "./run-history.ts";
 import { archiveFiles, removeArchived, type Removal } from "./retention-archive.ts";
 import { expireTopics } from "./topics.ts";
 
@@ -20,7 +21,7 @@ const DAY_MS = 86_400_000;
 
 /**
  * Keeps to the retention settings: archives the batch files that the published output holds, removes archived ones, old versions of the
- * output, messages, logs, rejected items and refused documents. Whatever it does twice, or only in part, does no harm.
+ * output, messages, logs, runs in the history, rejected items and refused documents. Whatever it does twice, or only in part, does no harm.
  */
 export async function cleanUp(c: Pick<JobContext, "settings" | "now" | "log" | "former">): Promise<CleanedUp[]> {
   const { settings: s, former, log } = c;
@@ -48,6 +49,7 @@ export async function cleanUp(c: Pick<JobContext, "settings" | "now" | "log" | "
     of("versions of the output", removeVersions(s.OUTPUT_PATH, s.OUTPUT_VERSIONS)),
     of("logs of runs", removeOld(s.LOG_DIR, /\.log$/, keep(s.LOG_RETENTION_DAYS))),
     of("files of refused documents", removeOld(s.REFUSED_DIR, /\.jsonl$/, keep(s.REJECTED_RETENTION_DAYS))),
+    { what: "runs in the history", count: pruneHistory(c, keep(s.LOG_RETENTION_DAYS)), freed: undefined },
     { what: "rejected items of crawls", count: removeRejected(s.STATE_DIR, keep(s.REJECTED_RETENTION_DAYS)), freed: undefined },
     { what: "messages of topics", count: messages, freed: undefined },
   ];
@@ -80,6 +82,12 @@ function removeOld(dir: string, names: RegExp, before: Date | undefined): Remova
     removed.bytes += stat.size;
   }
   return removed;
+}
+
+function pruneHistory(c: Pick<JobContext, "settings" | "now">, before: Date | undefined): number {
+  if (before === undefined) return 0;
+  using history = openRunHistory(c);
+  return history.prune(before);
 }
 
 /** Of crawls that have ended: one that goes on still counts its own. */

@@ -180,6 +180,20 @@ export function openRunHistory({ settings, now }: { settings: Pick<Settings, "ST
         )
         .run(job, cron, zone, until),
 
+    /**
+     * Removes runs that ended before a time. What is decided from stays for good: of each job's runs for a date the last one, the last
+     * that succeeded, the last that the scheduler started; and what it has yet to see to. @returns how many went
+     */
+    prune: (before: Date): number =>
+      db
+        .prepare(
+          `DELETE FROM run WHERE ended < ? AND follow_up IS NULL
+             AND id NOT IN (SELECT max(id) FROM run GROUP BY job, date)
+             AND id NOT IN (SELECT max(id) FROM run WHERE state = 'succeeded' GROUP BY job, date)
+             AND id NOT IN (SELECT max(id) FROM run WHERE scheduled_for IS NOT NULL GROUP BY job, date)`,
+        )
+        .run(before.toISOString()).changes,
+
     transaction: <R>(work: () => R): R => db.transaction(work),
     [Symbol.dispose]: (): void => db.close(),
   };

@@ -1,18 +1,8 @@
-import {
-  appendFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { openRunHistory } from "../../src/app/run-history.ts";
 import { openTopic } from "../../src/app/topics.ts";
 import { MIGRATIONS } from "../../src/crawl/journal/schema.ts";
 import { settingsSchema } from "../../src/core/settings.ts";
@@ -147,11 +137,13 @@ test("old logs, refused documents, rejected items, messages and versions go; fre
   }
   journal(place, "old", 31);
   journal(place, "fresh", 1);
-  appendFileSync(join(place.dir, "state", "jobs.db"), "");
+  runs(place, 31, 2);
+  runs(place, 1, 2);
   await messages(place, [new Date(Date.now() - 8 * DAY), new Date()]);
   expect(await cleanUp(place, "OUTPUT_VERSIONS=1")).toMatchObject({
     "logs of runs": { count: 1, freed: 5 },
     "files of refused documents": { count: 1, freed: 5 },
+    "runs in the history": { count: 1, freed: null },
     "rejected items of crawls": { count: 1, freed: null },
     "messages of topics": { count: 1 },
     "versions of the output": { count: 2 },
@@ -184,6 +176,14 @@ test("listings that are gone are marked where they are served, and nothing is re
 function servingMigrations(place: BatchPlace): string[] {
   using db = readSqlite(place.serving);
   return Array.from({ length: db.all<{ user_version: number }>("PRAGMA user_version")[0]!.user_version }, () => "");
+}
+
+/** Runs of one job for one date, so many days ago. */
+function runs(place: BatchPlace, days: number, count: number): void {
+  const then = new Date(Date.now() - days * DAY);
+  using history = openRunHistory({ settings: { STATE_DIR: join(place.dir, "state") }, now: () => then });
+  for (let n = 0; n < count; n++)
+    history.begin({ job: "bds_stats", date: then.toISOString().slice(0, 10), trigger: "manual" }).end({ state: "succeeded" });
 }
 
 function journal(place: BatchPlace, name: string, days: number): void {

@@ -57,3 +57,27 @@ test("a run stays running as long as its lock is held, whatever stands in its ro
   expect(other.get(own.run.id)).toMatchObject({ state: "succeeded", rowsIn: 1 });
   expect(other.finish(own.run.id, { state: "lost" })).toBe(false); // what has ended stays as it ended
 });
+
+test("pruning keeps what days, slots and planning are decided from: of a date the last run, the last success, the last scheduled one", () => {
+  const { open } = createHistory();
+  const history = open();
+  const ran = (run: Parameters<typeof history.queue>[0], state: "succeeded" | "failed", followUp: "retry" | null = null): number => {
+    const { id } = history.queue(run)!;
+    history.finish(id, { state, followUp });
+    return id;
+  };
+  const byHand = { job: "j", date: "2026-05-04", trigger: "manual" as const };
+  ran(slot(0), "succeeded");
+  ran(byHand, "failed");
+  const success = ran(byHand, "succeeded");
+  const scheduled = ran(slot(1), "failed");
+  ran(byHand, "failed");
+  const last = ran(byHand, "failed");
+  const owed = ran({ ...slot(2), job: "k" }, "failed", "retry");
+  const other = ran({ ...slot(3), job: "k" }, "failed");
+  const open_ = history.queue({ ...slot(4), job: "k", date: "2026-05-05" })!.id;
+  expect(history.prune(new Date(Date.now() - 60_000))).toBe(0);
+  expect(history.prune(new Date(Date.now() + 60_000))).toBe(3);
+  expect(history.list({ limit: 99 }).map((run) => run.id)).toEqual([success, scheduled, last, owed, other, open_].reverse());
+  expect(history.queue(slot(1))).toBeUndefined();
+});
