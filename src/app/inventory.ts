@@ -1,6 +1,7 @@
 import { describeError } from "../core/errors.ts";
 import { isDelivery } from "../core/pipeline.ts";
 import type { Spider, SpiderContext } from "../core/spider.ts";
+import { checkStream, placesOf } from "../core/stream.ts";
 import type { Project } from "./project.ts";
 
 export interface SpiderEntry {
@@ -21,6 +22,12 @@ export interface PipelineEntry {
   order: number | null;
 }
 
+export interface StreamEntry {
+  name: string;
+  topic: string;
+  description: string;
+}
+
 export interface JobEntry {
   name: string;
   /** Its cron expression. */
@@ -31,6 +38,7 @@ export interface JobEntry {
 export interface Inventory {
   spiders: SpiderEntry[];
   pipelines: PipelineEntry[];
+  streams: StreamEntry[];
   jobs: JobEntry[];
   /** Files that could not be loaded, and why: one broken file must not hide the others. */
   broken: { name: string; error: string }[];
@@ -40,7 +48,7 @@ export interface Inventory {
 export async function inventory(project: Project, c: SpiderContext): Promise<Inventory> {
   const broken: Inventory["broken"] = [];
   async function each<P, E>(
-    kind: "crawlers" | "pipelines" | "jobs",
+    kind: "crawlers" | "pipelines" | "streams" | "jobs",
     load: (name: string) => Promise<P>,
     entry: (name: string, part: P) => E,
   ): Promise<E[]> {
@@ -67,13 +75,21 @@ export async function inventory(project: Project, c: SpiderContext): Promise<Inv
     (name) => project.load("pipelines", name),
     (name, p): PipelineEntry => ({ name, kind: isDelivery(p) ? "delivery" : "transform", order: orders[name] ?? null }),
   );
+  const streams = await each(
+    "streams",
+    (name) => project.load("streams", name),
+    (name, stream): StreamEntry => {
+      checkStream(name, stream);
+      return { name, topic: placesOf(name, stream, c).topic, description: stream.description ?? "" };
+    },
+  );
   const jobs = await each(
     "jobs",
     (name) => project.load("jobs", name),
     (name, job): JobEntry => ({ name, schedule: job.schedule ?? null, description: job.description ?? "" }),
   );
   pipelines.sort((a, b) => (a.order ?? Infinity) - (b.order ?? Infinity) || a.name.localeCompare(b.name));
-  return { spiders, pipelines, jobs, broken };
+  return { spiders, pipelines, streams, jobs, broken };
 }
 
 function describeSpider(name: string, spider: Spider, c: SpiderContext): SpiderEntry {

@@ -1,6 +1,6 @@
 import { Option, type Command } from "commander";
 import { planBackfill, type BackfillDay, type Reprocess } from "../app/backfill.ts";
-import { recordRun } from "../app/record-run.ts";
+import { isStop, recordRun } from "../app/record-run.ts";
 import { openRunHistory } from "../app/run-history.ts";
 import { dayIn } from "../core/day.ts";
 import { describeError } from "../core/errors.ts";
@@ -63,7 +63,7 @@ async function run(job: string, { from, to, reprocess, dryRun, json, set }: Opti
         day.result = { state: "succeeded", rowsIn: result.rowsIn, rowsOut: result.rowsOut };
         log.info(`${day.date} done, ${i + 1} of ${wanted.length}`, { rowsIn: result.rowsIn, rowsOut: result.rowsOut });
       } catch (error) {
-        if (interrupt.signal.aborted) break;
+        if (isStop(error, interrupt.signal)) break;
         day.result = { state: "failed", error: describeError(error) };
         note(`${paint.red("error")} ${day.date}: ${describeError(error)}`);
         note(`stopped there: ${count(i)} of ${count(wanted.length)} days done; run the same command to go on`);
@@ -74,7 +74,7 @@ async function run(job: string, { from, to, reprocess, dryRun, json, set }: Opti
     if (json === true) await print(`${toJson({ job, from, to, days })}\n`);
   } finally {
     const code = interrupt.exitCode();
-    if (code !== undefined) process.exitCode = code;
+    if (code !== undefined) process.exitCode ??= code;
     interrupt.dispose();
   }
 }

@@ -11,7 +11,10 @@ Examples:
   arachne list --json | jq -r '.spiders[].name'`;
 
 export default function (command: Command): void {
-  addSetOption(command).option("--json", "one JSON object: spiders, pipelines, jobs, broken").addHelpText("after", EXAMPLES).action(run);
+  addSetOption(command)
+    .option("--json", "one JSON object: spiders, pipelines, streams, jobs, broken")
+    .addHelpText("after", EXAMPLES)
+    .action(run);
 }
 
 async function run(options: { set?: string[]; json?: boolean }): Promise<void> {
@@ -24,7 +27,7 @@ async function run(options: { set?: string[]; json?: boolean }): Promise<void> {
 
 const COLUMNS = 80;
 
-function toText({ spiders, pipelines, jobs }: Inventory): string {
+function toText({ spiders, pipelines, streams, jobs }: Inventory): string {
   return [
     section("spider", spiders, ["item", "start", "description"], (s) => [
       s.name,
@@ -37,6 +40,7 @@ function toText({ spiders, pipelines, jobs }: Inventory): string {
       p.order === null ? "not in ITEM_PIPELINES" : String(p.order),
       p.kind,
     ]),
+    section("stream", streams, ["topic", "description"], (s) => [s.name, s.topic, s.description]),
     section("job", jobs, ["schedule", "description"], (j) => [j.name, j.schedule ?? "by hand", j.description]),
   ].join("\n");
 }

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { defaultJob } from "../app/default-job.ts";
 import type { QualityReport } from "../app/quality.ts";
+import { isStop } from "../app/record-run.ts";
 import { verifyJob, type VerifyRun } from "../app/verify-job.ts";
 import { describeFinding, isFailure, stability, type GroupProfile } from "../core/quality.ts";
 import { createInterrupt } from "./interrupt.ts";
@@ -42,7 +43,7 @@ async function run(name: string | undefined, options: Options): Promise<void> {
     await print(options.json === true ? `${toJson(toObject(job, done))}\n` : report(job, done));
     if (!passed(done)) process.exitCode = 1;
   } catch (error) {
-    if (!interrupt.signal.aborted) throw error;
+    if (!isStop(error, interrupt.signal)) throw error;
   } finally {
     const code = interrupt.exitCode();
     if (code !== undefined) process.exitCode = code;

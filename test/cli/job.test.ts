@@ -31,6 +31,17 @@ test.each([
   expect(JSON.parse(history.stdout)).toMatchObject([{ job: name, state: "stopped", error }]);
 });
 
+test.each(["verify torn", "backfill torn --from 2026-01-01 --to 2026-01-02"])(
+  "%s, stopped by SIGTERM, tells what went wrong besides",
+  async (command) => {
+    const project = createProject(FILES);
+    const running = start(project.dir, command.split(" "));
+    await running.said(/at work/);
+    running.kill("SIGTERM");
+    expect(await running.ended).toMatchObject({ code: 1, stderr: expect.stringMatching(/error .*the disk is full/) });
+  },
+);
+
 test("a job without output of its own tells what it did, and of no rows or files", async () => {
   const { code, stdout } = await createProject(FILES).arachne("job", "run", "tidy");
   expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/^3 files archived\ntidy for [\d-]+: done in \S+ s\n$/) });

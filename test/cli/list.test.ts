@@ -2,16 +2,29 @@ import { expect, test } from "vitest";
 import { createProject } from "./project.ts";
 import { QUOTES } from "./quotes.ts";
 
-test("list shows spiders with item and start, pipelines in the order they run, and what is not in use", async () => {
+const STREAM = `import { z } from "zod";
+import { defineItem, defineStream, intoServing } from "arachne";
+const Quote = defineItem({ name: "quote", schema: z.object({ link: z.string() }), key: ["link"] });
+export default defineStream({
+  description: "quotes, to be searched",
+  topic: ({ settings }) => settings.LOG_FORMAT === "text" ? "quotes-stats" : "other",
+  item: Quote,
+  into: { search: intoServing({ alias: "quotes", item: Quote }) },
+});
+`;
+
+test("list shows spiders with item and start, pipelines in the order they run, and what is not in use, streams with their topics", async () => {
   const project = createProject({
     ...QUOTES,
+    "streams/search.ts": STREAM,
     "pipelines/aside.ts": 'import { defineTransform } from "arachne";\nexport default defineTransform({ process: (items) => items });\n',
   });
   const { code, stdout, stderr } = await project.arachne("list");
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   expect(stdout).toMatch(/quotes_spider +quote +quotes\.test\/ +Quotes, for the tests/);
+  expect(stdout).toMatch(/search +quotes-stats +quotes, to be searched\n/);
   expect(stdout).toMatch(/shout +100 +transform\nto_file +500 +delivery\naside +not in ITEM_PIPELINES +transform/);
-  const json = JSON.parse((await project.arachne("list", "--json")).stdout) as { spiders: object[]; pipelines: object[] };
+  const json = JSON.parse((await project.arachne("list", "--json")).stdout) as Record<"spiders" | "pipelines" | "streams", object[]>;
   expect(json.spiders).toEqual([
     {
       name: "quotes_spider",
@@ -22,6 +35,7 @@ test("list shows spiders with item and start, pipelines in the order they run, a
       demo: false,
     },
   ]);
+  expect(json.streams).toEqual([{ name: "search", topic: "quotes-stats", description: "quotes, to be searched" }]);
   expect(json.pipelines[0]).toEqual({ name: "shout", kind: "transform", order: 100 });
 });
 
