@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, describe, expect, onTestFinished, test } from "vitest";
+import { CLICKHOUSE_VERSION } from "../../scripts/services/chdb.ts";
 import type { TopicMessage } from "../../src/core/topic.ts";
 import { openKafkaTopic } from "../../src/topics/kafka/topic.ts";
 import { eventsInput, letterOf, rowOf, type Row } from "../streams/events-input.ts";
@@ -12,7 +13,7 @@ import { startStore } from "./clickhouse-store.ts";
 import { contents, optionsOf, startBroker } from "./kafka-broker.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
-const [store, broker] = await Promise.all([startStore(), startBroker()]);
+const [store, broker] = await Promise.all([startStore({ version: CLICKHOUSE_VERSION }), startBroker()]);
 afterAll(async () => {
   await store?.remove();
   await broker?.remove();
