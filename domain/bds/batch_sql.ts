@@ -61,6 +61,17 @@ export function repeatedSql(rows: From): string {
   return `SELECT hash(link) AS h FROM ${rows} GROUP BY hash(link) HAVING COUNT(*) > 1`;
 }
 
+/**
+ * Of links that stand more than once, when they were seen last, and how many rows are of that moment: mostly one, which is then found by
+ * a join. To sort the wide rows of all of them took three times the CPU.
+ */
+export function lastSeenSql(rows: From, repeated: string): string {
+  return `SELECT link, MAX(crawled_at) AS last_at, MAX_BY(n, crawled_at) AS times FROM (
+    SELECT link, crawled_at, COUNT(*) AS n FROM (SELECT link, crawled_at, hash(link) AS link_hash FROM ${rows}) AS r
+    WHERE EXISTS (SELECT 1 FROM ${repeated} AS q WHERE q.h = r.link_hash) GROUP BY link, crawled_at) AS moments
+  GROUP BY link`;
+}
+
 /** When each site was crawled: the last sighting of each day (UTC). `former` is what it gave for the rows merged before. */
 export function sourcesSql(rows: From, former: From | undefined): string {
   const merged = former === undefined ? "" : ` UNION ALL SELECT source, last_at AS crawled_at FROM ${former}`;
@@ -74,15 +85,15 @@ export function sourcesSql(rows: From, former: From | undefined): string {
  */
 export function listingsSql(of: {
   rows: From;
-  repeated: string;
+  /** View of `lastSeenSql` of these rows. */
+  lastSeen: string;
   sources: string;
   columns: readonly string[];
   goneAfterDays: number;
 }): string {
   const names = of.columns.join(", ");
-  const order = `crawled_at DESC NULLS LAST, ${OBSERVATION_ORDER}`;
-  const hashed = `(SELECT ${names}, hash(link) AS link_hash FROM ${of.rows}) AS r`;
-  const again = `EXISTS (SELECT 1 FROM ${of.repeated} AS q WHERE q.h = r.link_hash)`;
+  const ofRow = of.columns.map((name) => `r.${name}`).join(", ");
+  const joined = `(SELECT ${names} FROM ${of.rows}) AS r`;
   const goneAt = `l.crawled_at + INTERVAL '${of.goneAfterDays}' DAY`;
   const gone = of.goneAfterDays === 0 ? "CAST(NULL AS TIMESTAMP)" : `CASE WHEN s.last_at > ${goneAt} THEN ${goneAt} END`;
   return `SELECT ${of.columns.map((c) => `l.${c} AS ${c}`).join(", ")},
@@ -90,11 +101,12 @@ export function listingsSql(of: {
       THEN CONCAT(CAST(CAST(latitude AS DECIMAL(9, 6)) AS STRING), ',', CAST(CAST(longitude AS DECIMAL(9, 6)) AS STRING)) END AS location,
     ${gone} AS gone_at, CASE WHEN province_code IS NULL THEN 'none' ELSE CONCAT('p', province_code) END AS province_key
   FROM (
-    SELECT ${names} FROM ${hashed} WHERE NOT ${again}
+    SELECT ${ofRow} FROM ${joined} LEFT JOIN ${of.lastSeen} AS q ON q.link = r.link
+    WHERE q.link IS NULL OR (q.last_at = r.crawled_at AND q.times = 1)
     UNION ALL
     SELECT ${names} FROM (
-      SELECT ${names}, ROW_NUMBER() OVER (PARTITION BY link ORDER BY ${order}) AS nth
-      FROM ${hashed} WHERE ${again}) AS ranked
+      SELECT ${names}, ROW_NUMBER() OVER (PARTITION BY link ORDER BY ${OBSERVATION_ORDER}) AS nth
+      FROM (SELECT ${ofRow} FROM ${joined} JOIN ${of.lastSeen} AS q ON q.link = r.link AND q.last_at = r.crawled_at WHERE q.times > 1) AS tied) AS ranked
     WHERE nth = 1) AS l
   LEFT JOIN (SELECT source, MAX(last_at) AS last_at FROM ${of.sources} GROUP BY source) AS s ON s.source = l.source`;
 }
