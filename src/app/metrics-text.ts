@@ -1,5 +1,7 @@
 import type { Context } from "../core/context.ts";
 import type { Sample } from "../core/metrics.ts";
+import type { Settings } from "../core/settings.ts";
+import { readManaged } from "./manager-table.ts";
 import { jobSamples } from "./metrics-jobs.ts";
 import type { LagReader } from "./metrics-lag.ts";
 import { createMetrics, exposition, type StoredMetric } from "./metrics-registry.ts";
@@ -16,7 +18,7 @@ export async function metricsText({ settings, now, lags, own }: MetricsRequest):
   const written = readProcesses(settings, now());
   const current = await own?.state();
   const states = current === undefined ? written : [...written.filter(({ pid }) => pid !== current.pid), current];
-  const samples = [...states.map(writtenSample), ...jobSamples(settings), ...(await lags.read())];
+  const samples = [...states.map(writtenSample), ...managedSamples(settings), ...jobSamples(settings), ...(await lags.read())];
   const project = await (await createMetrics("project")).read(samples);
   return exposition([...states.map(labelled), project]);
 }
@@ -35,4 +37,11 @@ function writtenSample({ kind, name, worker, writtenAt }: ProcessState): Sample 
     labels: { process: kind, name, worker: String(worker) },
     value: Date.parse(writtenAt) / 1000,
   };
+}
+
+function managedSamples(settings: Settings): Sample[] {
+  return readManaged(settings).processes.flatMap(({ name, state, restarts }): Sample[] => [
+    { name: "arachne_managed_up", labels: { managed: name }, value: state === "running" || state === "starting" ? 1 : 0 },
+    { name: "arachne_managed_restarts_total", labels: { managed: name }, value: restarts },
+  ]);
 }

@@ -41,7 +41,7 @@ export function readProcesses(settings: Pick<Settings, "STATE_DIR">, now: Date =
     if (state === undefined) return [];
     const life = lifeOf(state);
     if (life === "alive" || (life === "unknown" && now.getTime() - Date.parse(state.writtenAt) < SILENT_MS)) return [state];
-    remove(file);
+    removeState(file);
     return [];
   });
 }
@@ -54,7 +54,7 @@ function filesIn(dir: string, now: Date): string[] {
     return []; // nothing has run yet
   }
   // What a process was about to write when it was killed.
-  for (const name of names) if (name.endsWith(".new") && olderThan(join(dir, name), now)) remove(join(dir, name));
+  for (const name of names) if (name.endsWith(".new") && olderThan(join(dir, name), now)) removeState(join(dir, name));
   return names.filter((name) => name.endsWith(".json"));
 }
 
@@ -72,7 +72,7 @@ function read(file: string): ProcessState | undefined {
   }
 }
 
-function remove(file: string): void {
+export function removeState(file: string): void {
   try {
     rmSync(file, { force: true });
   } catch {

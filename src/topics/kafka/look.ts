@@ -27,20 +27,22 @@ export function lookAtCluster(options: KafkaOptions, signal: AbortSignal): Promi
 /** The lag of each group, in the order asked; undefined: there is no such topic, and none is made. */
 export function lookAtLags(wanted: readonly TopicGroup[], options: KafkaOptions, signal: AbortSignal): Promise<(number | undefined)[]> {
   return looking(options, "asking for the lag of consumer groups", signal, async (admin) => {
-    const there = new Set(await admin.listTopics());
-    return Promise.all(wanted.map(async ({ topic, group }) => (there.has(topic) ? lagOf(admin, topic, group) : undefined)));
+    const [topics, { groups }] = await Promise.all([admin.listTopics(), admin.listGroups()]);
+    const there = new Set(topics);
+    // To ask for the offsets of a group that is not there makes a broker that has had none create the topic that it keeps them in.
+    const known = new Set(groups.map(({ groupId }) => groupId));
+    return Promise.all(
+      wanted.map(async ({ topic, group }) => (there.has(topic) ? lagOf(admin, topic, known.has(group) ? group : undefined) : undefined)),
+    );
   });
 }
 
 /** Counted as offsets: records that are no messages (what transactions leave, what compaction has taken) count as well. */
-export async function lagOf(admin: Admin, topic: string, groupId: string): Promise<number> {
+async function lagOf(admin: Admin, topic: string, groupId: string | undefined): Promise<number> {
   const ends = await admin.fetchTopicOffsets(topic);
-  const [committed] = await admin.fetchOffsets({ groupId, topics: [topic] });
+  const [committed] = groupId === undefined ? [] : await admin.fetchOffsets({ groupId, topics: [topic] });
   const at = new Map(committed?.partitions.map(({ partition, offset }) => [partition, Number(offset)]));
-  return ends.reduce(
-    (sum, { partition, low, high }) => sum + Math.max(0, Number(high) - Math.max(Number(low), at.get(partition) ?? -1)),
-    0,
-  );
+  return ends.reduce((sum, { partition, low, high }) => sum + Math.max(0, Number(high) - Math.max(Number(low), at.get(partition) ?? -1)), 0);
 }
 
 /** As `withAdmin`; what is under way when the signal comes is left behind, not waited for. */
