@@ -314,6 +314,22 @@ export function servingContract(create: () => ServingUnderTest): void {
     expect(await numbers(s)).toEqual({ "2026-11-01 a": 2 });
   });
 
+  test("of two runs at one slice at once the newer one's rows stay, and no others", async () => {
+    const s = store();
+    const row = (group: string): ResultRow => ({ day: "2026-11-01", group, n: 1 });
+    await s.run((older) =>
+      s.run(async (newer) => {
+        async function* rows(): AsyncGenerator<readonly ResultRow[]> {
+          yield [row("a"), row("b")];
+          await newer.replaceSlice(slice(s.alias, NEW, "2026-11-01", { a: 3, d: 3 }));
+          yield [row("c")];
+        }
+        await older.replaceSlice({ ...slice(s.alias, OLD, "2026-11-01", {}), rows: rows(), expected: 3 });
+      }),
+    );
+    expect(await numbers(s)).toEqual({ "2026-11-01 a": 3, "2026-11-01 d": 3 });
+  });
+
   test("a slice with a wrong count removes nothing", async () => {
     const s = store();
     await s.run(async (serving) => {

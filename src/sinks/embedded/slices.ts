@@ -20,7 +20,7 @@ export async function replaceSlice(db: Db, slice: ServedSlice, log: Logger): Pro
   const table = `${alias}@slices`;
   const incoming = `${alias}@incoming`;
   const list = [ID, ...columns].map(identifier).join(", ");
-  db.exec(`DROP TABLE IF EXISTS ${identifier(incoming)}; CREATE TABLE ${identifier(incoming)} (${list})`);
+  db.exec(`DROP TABLE IF EXISTS ${identifier(incoming)}; CREATE TEMP TABLE ${identifier(incoming)} (${list})`);
   try {
     const insert = inserter(db, columns.length + 1, (values) => `INSERT INTO ${identifier(incoming)} VALUES ${values}`);
     for await (const rows of tableRows(slice))
