@@ -33,7 +33,7 @@ export function openDeadLetters(topicName: string, stream: string, c: Pick<Conte
   const starts = new Map<string, Start>();
 
   async function open(): Promise<{ topic: Topic; producer: Producer }> {
-    const topic = await openTopic(deadTopic(topicName), c);
+    const topic = await openTopic(deadTopic(topicName), c, topicName);
     return { topic, producer: await topic.producer() };
   }
 
@@ -51,11 +51,15 @@ export function openDeadLetters(topicName: string, stream: string, c: Pick<Conte
 
   async function unsent(topic: Topic, letters: readonly SetAside[], consumer: string): Promise<SetAside[]> {
     const fresh: SetAside[] = [];
+    const ids = new Set<string>();
     for (const letter of [...letters].sort((a, b) => a.message.offset - b.message.offset)) {
       const { partition = 0, offset } = letter.message;
       const start = await startOf(topic, consumer, partition, offset);
       if (offset > start.offset + REPEATED) start.sent.clear();
-      if (!start.sent.has(letterId(letter.message, topicName, stream, letter.sink))) fresh.push(letter);
+      const id = letterId(letter.message, topicName, stream, letter.sink);
+      if (start.sent.has(id) || ids.has(id)) continue; // a batch that was gathered while the group was shared out anew may hold it twice
+      ids.add(id);
+      fresh.push(letter);
     }
     return fresh;
   }
@@ -93,6 +97,8 @@ export function openDeadLetters(topicName: string, stream: string, c: Pick<Conte
       if (!(error instanceof RejectedError)) throw error;
       for (const message of messages) await sendOne(producer, message);
     }
+    for (const { message, sink } of fresh)
+      starts.get(`${consumer}/${message.partition ?? 0}`)?.sent.add(letterId(message, topicName, stream, sink));
   }
 
   async function send(letters: readonly SetAside[], consumer: string): Promise<void> {

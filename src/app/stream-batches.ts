@@ -4,6 +4,8 @@ import type { MessageBatch, StoredMessage } from "../core/topic.ts";
 export interface MicroBatch {
   readonly messages: readonly StoredMessage[];
   commit(): Promise<void>;
+  /** Whether all of it is known to have gone to another consumer. */
+  lost(): boolean;
 }
 
 export interface BatchBounds {
@@ -45,15 +47,19 @@ export async function* microBatches(source: AsyncIterable<MessageBatch>, bounds:
         }
         timer.abort();
       }
-      yield {
-        messages: batches.length === 1 ? batches[0]!.messages : batches.flatMap((batch) => batch.messages),
-        async commit() {
-          // Also where one fails: others may be of partitions that are still ours.
-          const failures: unknown[] = [];
-          for (const batch of batches) await batch.commit().catch((error: unknown) => failures.push(error));
-          if (failures.length > 0) throw failures[0];
-        },
-      };
+      // What was given to another while it waited here goes through that one; or has come to us a second time, behind the first.
+      const ours = batches.filter((batch) => batch.lost?.() !== true);
+      if (ours.length > 0)
+        yield {
+          messages: ours.length === 1 ? ours[0]!.messages : ours.flatMap((batch) => batch.messages),
+          async commit() {
+            // Also where one fails: others may be of partitions that are still ours.
+            const failures: unknown[] = [];
+            for (const batch of ours) await batch.commit().catch((error: unknown) => failures.push(error));
+            if (failures.length > 0) throw failures[0];
+          },
+          lost: () => ours.every((batch) => batch.lost?.() === true),
+        };
       if (ended) return;
     }
   } finally {

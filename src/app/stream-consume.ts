@@ -21,8 +21,11 @@ export interface ConsumeLoop {
   resume?: (partition: number) => number | undefined;
   breaker: Breaker;
   context: Pick<Context, "signal" | "log">;
-  /** Makes a batch durable; after that it is committed and counted. */
-  handle(messages: readonly StoredMessage[]): Promise<Tally>;
+  /**
+   * Makes a batch durable; after that it is committed and counted. What cannot be done twice is preceded by a look at `lost`, and left
+   * with a TransientError `lease_lost`.
+   */
+  handle(messages: readonly StoredMessage[], lost: () => boolean): Promise<Tally>;
   /** The run's counts. */
   total: Tally;
 }
@@ -70,7 +73,7 @@ async function consumeOnce(loop: ConsumeLoop): Promise<boolean> {
     for await (const batch of microBatches(consumer, bounds)) {
       if (signal.aborted) break;
       try {
-        const tally = await loop.handle(batch.messages);
+        const tally = await loop.handle(batch.messages, batch.lost);
         failpoint("stream_before_commit");
         await batch.commit();
         failpoint("stream_after_commit");

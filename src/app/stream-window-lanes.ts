@@ -74,11 +74,14 @@ function foldLane(options: WindowLaneOptions, folder: ReturnType<typeof openFold
   const from = stream.from ?? "earliest";
 
   async function handle(given: readonly StoredMessage[]): Promise<Tally> {
-    // The group's offset may lie behind the checkpoint's: what is folded already must not count again.
-    const messages = given.filter(({ partition = 0, offset }) => offset >= (folder.next(partition) ?? 0));
-    const { entries, messages: passed, aside, tally } = await reader.read(messages, undefined);
+    // The group's offset may lie behind the checkpoint's, and a batch hold a message twice: what is folded already must not count again.
     const read = new Map<number, number>();
-    for (const { partition = 0, offset } of messages) read.set(partition, Math.max(offset + 1, read.get(partition) ?? 0));
+    const messages = given.filter(({ partition = 0, offset }) => {
+      if (offset < (read.get(partition) ?? folder.next(partition) ?? 0)) return false;
+      read.set(partition, offset + 1);
+      return true;
+    });
+    const { entries, messages: passed, aside, tally } = await reader.read(messages, undefined);
     const batch = folder.fold(entries, read);
     const all: SetAside[] = aside;
     batch.results.forEach((result, i) => {

@@ -6,14 +6,17 @@ import type { Topic } from "../core/topic.ts";
 import { openEmbeddedTopic } from "../topics/embedded.ts";
 import type { KafkaOptions, SaslOptions } from "../topics/kafka/options.ts";
 
-/** Opens a topic by name, in the implementation that the settings choose: Kafka under KAFKA_BOOTSTRAP_SERVERS, else the embedded log. */
-export async function openTopic(name: string, c: Pick<Context, "settings" | "now" | "log">): Promise<Topic> {
+/**
+ * Opens a topic by name, in the implementation that the settings choose: Kafka under KAFKA_BOOTSTRAP_SERVERS, else the embedded log.
+ * @param as where it is made anew: another topic whose messages it must be able to take
+ */
+export async function openTopic(name: string, c: Pick<Context, "settings" | "now" | "log">, as?: string): Promise<Topic> {
   const { KAFKA_BOOTSTRAP_SERVERS, TOPIC_DIR, TOPIC_RETENTION_HOURS } = c.settings;
   if (KAFKA_BOOTSTRAP_SERVERS === undefined)
     return openEmbeddedTopic({ dir: TOPIC_DIR, name, retentionHours: TOPIC_RETENTION_HOURS, now: c.now });
   // Loaded where it is needed only: the client takes 60 ms of a start.
   const { openKafkaTopic } = await import("../topics/kafka/topic.ts");
-  return openKafkaTopic(name, kafkaOptions(KAFKA_BOOTSTRAP_SERVERS, c.settings, c.log));
+  return openKafkaTopic(name, { ...kafkaOptions(KAFKA_BOOTSTRAP_SERVERS, c.settings, c.log), as });
 }
 
 /** @throws SettingsError when settings contradict each other */

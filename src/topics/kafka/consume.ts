@@ -23,13 +23,15 @@ export async function* consume(
   const eachBatch = async (payload: EachBatchPayload, fenced: () => unknown): Promise<void> => {
     const { batch } = payload;
     const commit = commitOf(topic, group, payload, member.generation, committed, options);
+    const generation = member.generation();
+    const lost = (): boolean => member.generation() !== generation;
     for (const records of slices(batch.messages, maxMessages, maxBytes)) {
       if (!payload.isRunning() || payload.isStale()) return;
       const last = records.at(-1)!;
       // Behind the last message there may be records that are none, as transactions leave them.
       const next = Number(last === batch.messages.at(-1) ? batch.lastOffset() : last.offset) + 1;
       const messages = records.map((record) => new KafkaRecord(record, batch.partition));
-      if (!(await handover.give({ messages, commit: () => commit(next) }))) return;
+      if (!(await handover.give({ messages, commit: () => commit(next), lost }))) return;
       payload.resolveOffset(last.offset);
       if (fenced() !== undefined) throw fenced();
     }

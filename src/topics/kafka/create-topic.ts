@@ -2,6 +2,8 @@ import kafkajs, { type Admin } from "kafkajs";
 import type { KafkaOptions } from "./options.ts";
 
 const DEFAULT_MAX_MESSAGE_BYTES = 1_048_588;
+/** Room for the headers of a dead letter. */
+const MORE_BYTES = 64 * 1024;
 
 /** Makes the topic where it is missing, and tells the largest batch that it takes, in bytes. */
 export async function ensureTopic(admin: Admin, topic: string, options: KafkaOptions): Promise<{ maxMessageBytes: number }> {
@@ -9,7 +11,9 @@ export async function ensureTopic(admin: Admin, topic: string, options: KafkaOpt
   return { maxMessageBytes: await maxMessageBytes(admin, topic) };
 }
 
-async function create(admin: Admin, topic: string, { partitions, replicationFactor, retentionHours, log }: KafkaOptions): Promise<void> {
+async function create(admin: Admin, topic: string, options: KafkaOptions): Promise<void> {
+  const { partitions, replicationFactor, retentionHours, as, log } = options;
+  const largest = as === undefined ? 0 : await maxMessageBytes(admin, as);
   // false: another process was quicker
   const created = await admin.createTopics({
     topics: [
@@ -17,7 +21,10 @@ async function create(admin: Admin, topic: string, { partitions, replicationFact
         topic,
         numPartitions: partitions,
         ...(replicationFactor === undefined ? {} : { replicationFactor }),
-        configEntries: [{ name: "retention.ms", value: String(retentionHours > 0 ? Math.round(retentionHours * 3_600_000) : -1) }],
+        configEntries: [
+          { name: "retention.ms", value: String(retentionHours > 0 ? Math.round(retentionHours * 3_600_000) : -1) },
+          ...(largest > DEFAULT_MAX_MESSAGE_BYTES ? [{ name: "max.message.bytes", value: String(largest + MORE_BYTES) }] : []),
+        ],
       },
     ],
   });

@@ -12,6 +12,8 @@ export interface KafkaOptions {
   replicationFactor: number | undefined;
   /** Of a topic that is created; 0: for ever. */
   retentionHours: number;
+  /** Of a topic that is created: it takes what stands in this one, with some headers more; undefined: what the brokers say. */
+  as?: string | undefined;
   compression: "gzip" | "none";
   /** How long brokers that do not answer are tried again. */
   retrySeconds: number;
