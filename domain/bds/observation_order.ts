@@ -9,13 +9,13 @@ import type { ListingDocument } from "./serving.ts";
  */
 const FIRST = ["partial", "price_vnd", "price_unit", "source"] as const;
 const RAW = ["raw.price", "raw.area", "raw.address", "raw.posted"] as const;
-const SETTLED: readonly string[] = ["link", "crawled_at", "raw", ...FIRST];
+const SETTLED: ReadonlySet<string> = new Set(["link", "crawled_at", "raw", ...FIRST]);
 
 const PATHS: readonly string[] = [
   ...FIRST,
   ...columnsOf(Listing)
     .map((column) => column.name)
-    .filter((name) => !SETTLED.includes(name)),
+    .filter((name) => !SETTLED.has(name)),
   ...RAW,
 ];
 

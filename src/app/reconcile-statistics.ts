@@ -70,7 +70,7 @@ function pairUp(item: ItemType, batch: readonly ResultRow[], served: readonly Re
 }
 
 function nameOf(item: ItemType, row: ResultRow): string {
-  return item.key.map((name) => `${name}=${String(row[name])}`).join(" ");
+  return item.key.map((name) => (typeof row[name] === "string" ? row[name] : JSON.stringify(row[name]))).join(" / ");
 }
 
 export interface ServedViewOptions {
@@ -94,7 +94,8 @@ export async function stageServedDocuments({ engine, served, batch, item, batchO
   const columns = columnsOf(item);
   const texts = columns.map(({ name }) => `${reference("found", name)} AS ${identifier(name)}`).join(", ");
   const shape = textLiteral(JSON.stringify(shapeOf(columns)));
-  const found = `(SELECT ${texts} FROM (SELECT json_transform("document", ${shape}) AS found FROM ${served}) AS lines)`;
+  const json = `CASE WHEN json_valid("document") THEN "document" END`; // anything may stand in a store
+  const found = `(SELECT ${texts} FROM (SELECT json_transform(${json}, ${shape}) AS found FROM ${served}) AS lines)`;
   const typed = checkedSql({ name: item.name, schema: item.schema, key: item.key }, found);
   await engine.source("awaiting", {
     format: "jsonl",

@@ -7,6 +7,7 @@ import { checkReconciliation, type Difference, type Reconciliation } from "../co
 import { columnsOf } from "../core/schema/columns.ts";
 import type { ServingWriter } from "../core/serving.ts";
 import { openDuckDbEngine } from "../engines/duckdb.ts";
+import { countLetters } from "./dead-letters-read.ts";
 import type { Project } from "./project.ts";
 import { compareDocuments, type BatchOnly, type DocumentCounts } from "./reconcile-documents.ts";
 import { waitForStream, type StreamLag } from "./reconcile-lag.ts";
@@ -38,6 +39,8 @@ export interface Reconciled {
   readonly servedDocuments: number;
   readonly counts: DocumentCounts;
   readonly statistics: readonly StatisticResult[];
+  /** Messages that the stream set aside and nobody has put back; asked for where documents are missing. */
+  readonly deadLetters: number | undefined;
   /** Documents and rows of statistics that differ; those that await the batch are none. */
   readonly differences: number;
   readonly elapsedMs: number;
@@ -128,6 +131,7 @@ export async function reconcile(r: ReconcileRequest): Promise<Reconciled> {
       servedDocuments,
       counts,
       statistics,
+      deadLetters: counts.missing === 0 ? undefined : await countDead(definition.stream, project, r),
       differences: statistics.reduce((sum, s) => sum + s.differences.length, counts.changed + counts.missing + counts.extra),
       elapsedMs: performance.now() - started,
     };
@@ -164,6 +168,11 @@ async function openPublished(
   const { batchOnly: columns = [], item, version, output } = documents;
   if (former !== undefined) await engine.open("published_documents", join(former.dir, output));
   return { columns, published: former === undefined ? undefined : "published_documents", key: item.key[0]!, version };
+}
+
+async function countDead(stream: string, project: Project, c: Context): Promise<number> {
+  const counts = await countLetters(project, { stream }, c);
+  return counts.reduce((sum, { letters, replayed }) => sum + letters - replayed, 0);
 }
 
 /** For a job whose output is wanted, and nothing else. */

@@ -5,6 +5,7 @@ import type { Transformed } from "../core/chain.ts";
 import { RejectedError, SettingsError } from "../core/errors.ts";
 import { itemKey } from "../core/item.ts";
 import type { PipelineContext } from "../core/pipeline.ts";
+import { stringifyWellFormed } from "../core/well-formed.ts";
 import { startDeliveries } from "../crawl/engine/deliver.ts";
 import { DEMO } from "../crawl/engine/start.ts";
 import { openJournal, type Journal } from "../crawl/journal/journal.ts";
@@ -189,7 +190,7 @@ function toHarvest({ items, dropped }: Transformed, emitted: number, { plan }: D
   return {
     emitted,
     partial: 0,
-    items: items.map((item) => ({ key: itemKey(plan.item, item as Record<string, unknown>), body: JSON.stringify(item) })),
+    items: items.map((item) => ({ key: itemKey(plan.item, item as Record<string, unknown>), body: stringifyWellFormed(item) })),
     rejected: dropped.map((d) => ({ reason: d.reason, detail: d.detail, item: JSON.stringify(d.item) })),
     follows: [],
   };

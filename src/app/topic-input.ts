@@ -6,6 +6,7 @@ import type { ItemType } from "../core/item.ts";
 import { isDeadTopic } from "../core/stream-dead.ts";
 import { offsetsText } from "../core/topic-offsets.ts";
 import type { StoredMessage, TopicPosition } from "../core/topic.ts";
+import { parseWellFormed } from "../core/well-formed.ts";
 import { cannotWrite } from "../storage/atomic-file.ts";
 import type { RunRecord } from "./former.ts";
 import { goOn, lacksOf, type Lacks } from "./topic-held.ts";
@@ -105,7 +106,8 @@ export async function replayTopic({ dir, view, item, usual, since, held, asked, 
   function line(message: StoredMessage): string {
     const origin = message.headers?.["origin"];
     if (origin !== undefined) replay.origins.add(origin);
-    if (isObject(message.value)) return `${message.value.replaceAll(/[\r\n]+/g, " ")}\n`;
+    const text = objectText(message.value);
+    if (text !== undefined) return `${text}\n`;
     if (replay.broken++ === 0) replay.firstBroken = message.offset;
     return "{}\n";
   }
@@ -129,13 +131,26 @@ function isOf(item: ItemType, { headers }: StoredMessage): boolean {
   return (headers?.["item"] ?? item.name) === item.name;
 }
 
-function isObject(text: string): boolean {
+/**
+ * A JSON object's text on one line; undefined: it is none. Written anew, as the stream reads it: engines refuse a whole file for a name that
+ * stands twice in an object, or for half a surrogate pair.
+ */
+function objectText(text: string): string | undefined {
   try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value);
+    const value = parseWellFormed(text);
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+    // A number beyond all doubles would come out as null, which many a field may be.
+    return BEYOND.test(text) ? JSON.stringify(value, asText) : JSON.stringify(value);
   } catch {
-    return false;
+    return undefined;
   }
+}
+
+/** An exponent of three digits, or that many digits. */
+const BEYOND = /\de\+?\d{3}|\d{300}/i;
+
+function asText(_: string, value: unknown): unknown {
+  return value === Infinity || value === -Infinity ? String(value) : value;
 }
 
 function mixed(topic: string, origins: readonly string[]): SettingsError {

@@ -8,7 +8,7 @@ import { count, duration, paint, table } from "./terminal.ts";
 
 /** For people: what was compared, how much of it is equal, and the first differences with both values. */
 export function reconcileReport(name: string, done: Reconciled, first: readonly Difference[], limit: number): string {
-  const { counts, statistics, differences, elapsedMs } = done;
+  const { counts, statistics, elapsedMs } = done;
   const documents = counts.changed + counts.missing + counts.extra;
   const lines = [
     `${name}: what is served as ${done.alias} against ${done.job} of ${done.date}, ${duration(elapsedMs)}`,
@@ -44,12 +44,15 @@ export function reconcileReport(name: string, done: Reconciled, first: readonly 
     );
   lines.push("", verdict(done));
   return `${lines.join("\n")}\n`;
+}
 
-  function verdict({ stream: { lag } }: Reconciled): string {
-    if (differences === 0) return paint.green("0 differences");
-    const unread = lag === 0 ? "" : `; ${count(lag)} messages are still to be read: run the stream, or wait longer (--wait)`;
-    return paint.red(`${count(differences)} DIFFERENCES${unread}`);
-  }
+function verdict({ differences, stream: { lag }, deadLetters = 0 }: Reconciled): string {
+  if (differences === 0) return paint.green("0 differences");
+  return [
+    paint.red(`${count(differences)} DIFFERENCES`),
+    ...(lag === 0 ? [] : [`${count(lag)} messages are still to be read: run the stream, or wait longer (--wait)`]),
+    ...(deadLetters === 0 ? [] : [`${count(deadLetters)} messages were set aside: arachne deadletters list`]),
+  ].join("\n");
 }
 
 function batchOrigin({ built, job }: Reconciled): string {

@@ -1,7 +1,9 @@
 import { describeError } from "./errors.ts";
 import type { ItemType } from "./item.ts";
 import { compileCheck, reasonOf } from "./schema/check.ts";
+import { nullsForMissing } from "./schema/missing.ts";
 import type { StoredMessage } from "./topic.ts";
+import { parseWellFormed } from "./well-formed.ts";
 
 /** In an item's place: it goes to the dead letters. `stage` is where it was found: `decode`, `validate`, a stage's name, `window`, `sink`. */
 export class Poison {
@@ -19,6 +21,7 @@ export class Poison {
 /** A message's item, checked by its type's rules; or why it is none. */
 export function decoder(type: ItemType, maxBytes: number): (message: StoredMessage) => object | Poison {
   const check = compileCheck(type);
+  const fill = nullsForMissing(type);
   return ({ value, bytes }) => {
     // A UTF-16 unit takes three bytes at most, so most values need no counting.
     const size = bytes?.byteLength ?? (value.length * 3 <= maxBytes ? 0 : Buffer.byteLength(value));
@@ -26,13 +29,17 @@ export function decoder(type: ItemType, maxBytes: number): (message: StoredMessa
     if (bytes !== undefined) return new Poison("decode", "not_utf8", "the value holds bytes that are no UTF-8");
     let item: unknown;
     try {
-      item = JSON.parse(value);
+      item = parseWellFormed(value);
     } catch (error) {
       return new Poison("decode", "not_json", describeError(error));
     }
     if (typeof item !== "object" || item === null || Array.isArray(item))
       return new Poison("decode", "not_an_object", `the value is ${Array.isArray(item) ? "a list" : item === null ? "null" : typeof item}`);
-    const [wrong] = check(item) ?? [];
+    let [wrong] = check(item) ?? [];
+    if (wrong?.rule === "required") {
+      fill(item);
+      [wrong] = check(item) ?? [];
+    }
     return wrong === undefined ? item : new Poison("validate", reasonOf(wrong), wrong.message);
   };
 }

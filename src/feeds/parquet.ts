@@ -51,9 +51,12 @@ export async function refuseOtherFile(file: string): Promise<void> {
   }
 }
 
-/** Times are read as text: of the forms that a schema allows, DuckDB's JSON reader knows only some, its CAST all. */
+/**
+ * Times are read as text: of the forms that a schema allows, DuckDB's JSON reader knows only some, its CAST all. Decimals too, or the
+ * reader would go over a double: 1.005 then rounds to 1.00, where its digits say 1.01.
+ */
 function foundType(column: Column): Sql {
-  if (column.kind === "timestamp") return "VARCHAR";
+  if (column.kind === "timestamp" || column.kind === "decimal") return "VARCHAR";
   if (column.kind === "struct") return `STRUCT(${column.fields.map((f) => `${identifier(f.name)} ${foundType(f)}`).join(", ")})`;
   return duckDbType(column);
 }

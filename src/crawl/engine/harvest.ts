@@ -5,6 +5,7 @@ import { itemKey, type ItemType } from "../../core/item.ts";
 import type { Page } from "../../core/page.ts";
 import type { PipelineContext } from "../../core/pipeline.ts";
 import type { Callback, SpiderContext } from "../../core/spider.ts";
+import { stringifyWellFormed } from "../../core/well-formed.ts";
 import { failpoint } from "../../storage/failpoint.ts";
 import type { Harvest, NewRequest, StoredOptions } from "../journal/records.ts";
 
@@ -43,7 +44,7 @@ export function createHarvester(options: HarvestOptions): Harvester {
       emitted: yielded.length,
       partial,
       // Serialised here, before any transaction: an item that cannot be is this page's problem alone.
-      items: items.map((i) => ({ key: itemKey(item, i as Record<string, unknown>), body: JSON.stringify(i) })),
+      items: items.map((i) => ({ key: itemKey(item, i as Record<string, unknown>), body: stringifyWellFormed(i) })),
       rejected: dropped.map((d) => ({ reason: d.reason, detail: d.detail, item: JSON.stringify(d.item) })),
       follows,
     };
