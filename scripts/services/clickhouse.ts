@@ -66,12 +66,15 @@ async function answers(url: string): Promise<boolean> {
   }
 }
 
-/** HTTP alone: no native port that another server on this machine could have. The level is named twice, for a server's and chdb's reading. */
+/**
+ * HTTP alone: no native port that another server on this machine could have. Errors alone are logged, for 26.9 warns of its own small pools
+ * all the time; the level is named twice, for a server's reading and for chdb's.
+ */
 function configFile(base: string, http: number): string {
   return `<?xml version="1.0"?>
 <yandex>
-  <logger><level>warning</level><console>1</console></logger>
-  <log-level>warning</log-level>
+  <logger><level>error</level><console>1</console></logger>
+  <log-level>error</log-level>
   <listen_host>127.0.0.1</listen_host>
   <http_port>${http}</http_port>
   <path>${base}/data/</path>
