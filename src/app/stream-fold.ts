@@ -139,7 +139,8 @@ export function openFolder({ db, window, item, rules, made, idleMs, now }: FoldO
       const changed = new Set<Cell>();
       const seen = new Map<string, readonly [start: number, partition: number, id: string]>();
       const latest = new Map([...read.keys()].map((partition) => [partition, progress.get(partition)?.latest ?? NOTHING]));
-      const instant = now().getTime();
+      // A clock that was set back must not make what is of today look ahead of its time.
+      const instant = Math.max(now().getTime(), clock);
       const results = entries.map((entry): Folded[number] => {
         const { partition } = entry;
         const horizon = { latest: latest.get(partition) ?? NOTHING, closed };

@@ -19,6 +19,8 @@ const FETCH_BYTES = 2 * 1024 * 1024;
 /** kafkajs's tries within one membership; after them it starts anew, for KAFKA_RETRY_SECONDS in all. */
 const RETRY_SECONDS = 5;
 const STOP_MS = 3_000;
+/** kafkajs reads the clock to know when the next heartbeat is due: of one that is set back it would give none for as long. */
+const CLOCK_BACK_MS = 2_000;
 
 export interface MemberOptions {
   topic: string;
@@ -94,7 +96,19 @@ export function joinGroup({ topic, group, eachBatch, onAssigned, onFailure }: Me
     });
   }
 
-  const heart = setInterval(() => beat?.(), BEAT_MS);
+  const clock = (): number => Date.now() - performance.now();
+  let before = clock();
+  const heart = setInterval(() => {
+    if (clock() < before - CLOCK_BACK_MS)
+      onFailure(
+        new TransientError(
+          "kafka_clock",
+          `kafka: consuming topic ${topic} as group ${group}: the clock was set back: joining the group anew`,
+        ),
+      );
+    before = clock();
+    beat?.();
+  }, BEAT_MS);
   const started = start().catch((error: unknown) => onFailure(failed(error)));
 
   return {
