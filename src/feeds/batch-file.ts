@@ -73,32 +73,37 @@ export async function openBatchFiles({ dir, spider, item, format }: BatchFileOpt
         size += bytes.length;
         return bytes;
       };
+      /** Before the file itself: whoever sees that knows what it is, also when a crash comes in between. Then the same batch comes again. */
+      async function writeManifest(): Promise<void> {
+        const manifest: Manifest = {
+          file,
+          format,
+          spider,
+          item: item.name,
+          schema,
+          origin: batch.origin,
+          crawl: batch.crawl.id,
+          startedAt,
+          from: batch.from,
+          to: batch.to,
+          count: batch.length,
+          bytes: size,
+          sha256: hash.digest("hex"),
+        };
+        await writeWhole(join(manifests, `${file}.json`), `${JSON.stringify(manifest)}\n`, { faults: "batch" });
+      }
       async function* content(): AsyncGenerator<Uint8Array> {
         for (const text of feed.content!(item, batch.json)) yield count(Buffer.from(text));
+        await writeManifest();
       }
-      await writeWhole(path, feed.content === undefined ? (hidden) => feed.write!(hidden, item, batch.json) : content(), {
-        faults: "batch",
-      });
+      async function writeFile(hidden: string): Promise<void> {
+        await feed.write!(hidden, item, batch.json);
+        count(await readFile(hidden));
+        await writeManifest();
+      }
+      await writeWhole(path, feed.content === undefined ? writeFile : content(), { faults: "batch" });
       if (first) await removeOtherFormats(name);
       first = false;
-      if (feed.content === undefined) count(await readFile(path));
-      const manifest: Manifest = {
-        file,
-        format,
-        spider,
-        item: item.name,
-        schema,
-        origin: batch.origin,
-        crawl: batch.crawl.id,
-        startedAt,
-        from: batch.from,
-        to: batch.to,
-        count: batch.length,
-        bytes: size,
-        sha256: hash.digest("hex"),
-      };
-      // After the file: a crash in between leaves a file without its manifest, and the same batch comes again.
-      await writeWhole(join(manifests, `${file}.json`), `${JSON.stringify(manifest)}\n`, { faults: "batch" });
       return path;
     },
   };

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "csv-parse/sync";
 import { describe, expect, it } from "vitest";
@@ -88,7 +88,21 @@ it("does not let a batch stand twice when the format was changed before it came 
   expect(readdirSync(join(dir, ".manifest"))).toHaveLength(1);
 });
 
-it("mends a file whose manifest a crash kept from appearing, and clears what it left unfinished", async () => {
+it.each(["json", "parquet"] as const)(
+  "tells what a file holds before it appears: none is seen without its manifest (%s)",
+  async (format) => {
+    const dir = tempDir();
+    const name = `bds_spider_20261121T052041753Z_000000001-000000003.${format}`;
+    mkdirSync(join(dir, name)); // it cannot appear
+    await expect((await open(dir, format)).write(batchOf(1, 3))).rejects.toMatchObject({ code: "file_write" });
+    expect(manifestOf(dir, name)).toMatchObject({ item: "listing", count: 3 });
+    rmSync(join(dir, name), { recursive: true });
+    const path = await (await open(dir, format)).write(batchOf(1, 3));
+    expect(manifestOf(dir, name).bytes).toBe(statSync(path).size);
+  },
+);
+
+it("mends a file whose manifest is not there, and clears what it left unfinished", async () => {
   const dir = tempDir();
   await (await open(dir, "json")).write(batchOf(1, 3));
   const [file] = visible(dir);
