@@ -37,8 +37,13 @@ export function openLog(path: string, { maxBytes, files, dated, now, onTrouble }
   }
 
   function close(): void {
-    if (fd !== undefined) closeSync(fd);
+    const file = fd;
     fd = undefined;
+    try {
+      if (file !== undefined) closeSync(file);
+    } catch {
+      // What could not be written has been told already.
+    }
   }
 
   function rotate(): void {
@@ -62,6 +67,11 @@ export function openLog(path: string, { maxBytes, files, dated, now, onTrouble }
     size += bytes.length;
   }
 
+  const missing = (count: number): string => {
+    const words = `missing here, for they could not be written: ${count} lines`;
+    return `${dated ? `-- ${words}` : JSON.stringify({ at: now().toISOString(), level: "warn", message: words })}\n`;
+  };
+
   return {
     write(lines) {
       const at = now();
@@ -73,12 +83,13 @@ export function openLog(path: string, { maxBytes, files, dated, now, onTrouble }
           rotate();
           day = "";
         }
-        if (lost > 0) append(`-- ${lost} lines are missing here: they could not be written\n`);
+        if (lost > 0) append(missing(lost));
         lost = 0;
         if (dated && day !== today) append(`-- ${today}, times are UTC\n`);
         day = today;
         append(lines);
       } catch (error) {
+        close(); // the next write looks at what there is then
         if (lost === 0) onTrouble(error);
         lost += lines.split("\n").length - 1;
       }

@@ -51,9 +51,9 @@ export async function bringDown({ control, settings, names, log, now, onEnd }: D
   }
 }
 
-/** Its last step is to give up the table, and then it still has to exit. */
+/** Its last step is to give up the table, and then its process still has to exit (one that supervises in its own does not). */
 function isThere(supervisor: SupervisorRow | undefined): boolean {
-  return supervisor !== undefined && lifeOf(supervisor.identity) === "alive";
+  return supervisor !== undefined && supervisor.identity.pid !== process.pid && lifeOf(supervisor.identity) === "alive";
 }
 
 /** In place of a supervisor that was killed: ends what it has left. */

@@ -82,6 +82,9 @@ export function openControl({ settings, now }: { settings: Where; now: () => Dat
   const change = db.prepare(
     `UPDATE process SET since = CASE WHEN state = ?1 THEN since ELSE ?2 END, state = ?1, pid = ?3, restarts = ?4, last_end = ?5, next_try = ?6 WHERE name = ?7`,
   );
+  const unwant = db.prepare(
+    "UPDATE process SET wanted = 0, state = CASE state WHEN 'given_up' THEN 'stopped' ELSE state END WHERE name = ?",
+  );
   const stamp = (): string => now().toISOString();
   const rows = (): Managed[] => all.all().map(processFrom);
   const supervisor = (): SupervisorRow | undefined =>
@@ -107,9 +110,10 @@ export function openControl({ settings, now }: { settings: Where; now: () => Dat
           return row !== undefined && JSON.stringify(row.args) !== JSON.stringify(args) ? [name] : [];
         });
       }),
+    /** What was given up is forgotten with it. */
     unwant: (names: readonly string[]): void =>
       db.transaction(() => {
-        for (const name of names) db.prepare("UPDATE process SET wanted = 0 WHERE name = ?").run(name);
+        for (const name of names) unwant.run(name);
       }),
 
     /** This process is the supervisor now, and has to do what its former, if it was killed, had to. @returns the names of what that left */

@@ -10,6 +10,8 @@ export interface ChildOptions extends Omit<ProcessOptions, "onStart" | "onReady"
   kind: ManagedKind;
   settings: PolicySettings;
   random: () => number;
+  /** From when it is ready until it counts as running. */
+  steadyMs: number;
   now: () => Date;
   log: Logger;
   onState: (change: StateChange) => void;
@@ -22,8 +24,6 @@ export interface Child {
   readonly ended: Promise<void>;
 }
 
-/** From when it is ready; a scheduler finds out within a second that there is another one. */
-const STEADY_MS = 2000;
 /** What never says that it is ready, and is there after so long, runs all the same. */
 const READY_MS = 30_000;
 
@@ -62,7 +62,7 @@ export function keepRunning(o: ChildOptions): Child {
         become({ state: "starting", pid });
         steady(READY_MS);
       },
-      onReady: () => steady(STEADY_MS),
+      onReady: () => steady(o.steadyMs),
     });
     clearTimeout(timer);
     o.stop.removeEventListener("abort", stopping);

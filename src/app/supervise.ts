@@ -3,6 +3,8 @@ import { describeError } from "../core/errors.ts";
 import type { Settings } from "../core/settings.ts";
 import { waitForLock } from "../storage/lock.ts";
 import { MANAGER } from "./manager-plan.ts";
+import { observeProcess } from "./metrics-observe.ts";
+import type { Project } from "./project.ts";
 import type { Managed, StateChange, SupervisorRow } from "./manager-rows.ts";
 import { supervisorLock, type Control } from "./manager-table.ts";
 import { keepRunning, type Child } from "./supervise-child.ts";
@@ -14,11 +16,13 @@ export interface SuperviseOptions {
   settings: Settings;
   /** How `arachne` is called: a program and its first arguments. */
   arachne: readonly string[];
-  cwd: string;
+  project: Project;
   /** Digests of the settings in this process's environment, which its children have, too. */
   environment: SupervisorRow["environment"];
   now: () => Date;
   random?: () => number;
+  /** How long a process must stay, from when it is ready, to count as running. */
+  steadyMs?: number;
   /** Aborted: everything is stopped. */
   stop: AbortSignal;
   /** Aborted: everything is ended at once. */
@@ -30,6 +34,8 @@ export interface SuperviseOptions {
 }
 
 const POLL_MS = 250;
+/** A scheduler finds out within a second that there is another one. */
+const STEADY_MS = 2000;
 
 /**
  * Runs what the control table wants until nothing of it is left to run, or `stop`. One a project.
@@ -74,11 +80,12 @@ export async function supervise(o: SuperviseOptions): Promise<void> {
       name,
       kind,
       command: [...o.arachne, ...args],
-      cwd: o.cwd,
+      cwd: o.project.root,
       stateDir: settings.STATE_DIR,
       stopSeconds: stopSeconds(kind, settings),
       settings,
       random: o.random ?? Math.random,
+      steadyMs: o.steadyMs ?? STEADY_MS,
       now,
       log: logs.of(name),
       stop: controller.signal,
@@ -116,6 +123,7 @@ export async function supervise(o: SuperviseOptions): Promise<void> {
   }
 
   try {
+    await using _ = observeProcess({ project: o.project, settings, kind: "manager", name: MANAGER, log, now });
     const left = control.takeOver(o.environment);
     log.info(`started, process ${process.pid}`);
     if (left.length > 0) log.warn(`another one was killed; what it ran is started again: ${left.join(", ")}`);
@@ -127,7 +135,7 @@ export async function supervise(o: SuperviseOptions): Promise<void> {
       if (children.size === 0 && attempt(() => control.leave()) === true) break;
       await sleep(POLL_MS, undefined, { signal: wake.signal }).catch(() => undefined);
     }
-    await stopAll();
+    if (stop.aborted) await stopAll();
     save();
     // What is asked for from here on is the next one's business: it waits for the lock.
     attempt(() => control.leaveAtOnce());

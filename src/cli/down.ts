@@ -25,9 +25,10 @@ async function run(names: string[], options: { set?: string[] }): Promise<void> 
   const { processes, supervisor } = readManaged(settings);
   const chosen = names.length === 0 ? processes : named(names, processes);
   const open = chosen.filter((row) => row.wanted || ACTIVE.has(row.state) || row.state === "lost");
-  if (open.length === 0 && (supervisor === undefined || names.length > 0)) return note(`${names.join(", ") || "nothing"} is not running`);
+  if (open.length === 0 && (supervisor === undefined || names.length > 0))
+    return note(names.length === 0 ? "nothing is running" : `not running: ${names.join(", ")}`);
   using control = openControl({ settings, now });
-  const runs = open.filter((row) => row.state !== "done" && row.state !== "given_up");
+  const runs = open.filter((row) => ACTIVE.has(row.state) || row.state === "lost");
   if (runs.length > 0) note(`stopping ${runs.map((row) => row.name).join(", ")}${patience(runs, settings)}`);
   const again = await bringDown({
     control,
@@ -35,7 +36,9 @@ async function run(names: string[], options: { set?: string[] }): Promise<void> 
     names: open.map((row) => row.name),
     log,
     now,
-    onEnd: (row) => void print(`${row.name} ${ended(row)}\n`),
+    onEnd(row) {
+      if (runs.some((other) => other.name === row.name)) void print(`${row.name} ${ended(row)}\n`);
+    },
   });
   for (const name of again) note(`${name} has been started again meanwhile, by another \`arachne up\``);
   if (again.length > 0) process.exitCode = 1;
@@ -44,7 +47,7 @@ async function run(names: string[], options: { set?: string[] }): Promise<void> 
 
 /** What kept `down` from ending it well is told; exit code 143 is what a clean stop gives. */
 function ended({ state, lastEnd }: Managed): string {
-  if (state !== "stopped") return `was ${state.replace("_", " ")} already`;
+  if (state !== "stopped") return `is ${state.replace("_", " ")}`;
   return lastEnd === null || lastEnd === "exit code 143" ? "stopped" : `stopped: ${lastEnd}`;
 }
 

@@ -57,7 +57,7 @@ async function run(given: string[], options: Options): Promise<void> {
   const paths = new Map(names.map((name) => [name, logPath(settings, name)]));
   if (options.follow !== true && ![...paths.values()].some((path) => logFiles(path).length > 0))
     return note("no log yet: `arachne up` writes them");
-  const lines = foregroundLines({ named: names.length > 1 });
+  const lines = foregroundLines(names);
   const followers = names.map((name) => {
     const path = paths.get(name)!;
     const follower = followLog(path, (text) => lines.print(name, text));

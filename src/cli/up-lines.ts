@@ -6,17 +6,20 @@ export interface ForegroundLines {
   note(text: string): void;
 }
 
-/** Lines of several processes on one terminal, or in one pipe, each with its name before it; their escape sequences do nothing. */
-export function foregroundLines({ named }: { named: boolean }): ForegroundLines {
+/**
+ * Lines of several processes on one terminal, or in one pipe, each with its name before it; of one alone without. Their escape
+ * sequences do nothing.
+ */
+export function foregroundLines(known: readonly string[]): ForegroundLines {
   const paint = colors.createColors(process.stdout.isTTY && process.env["NO_COLOR"] === undefined);
   const inks = [paint.cyan, paint.yellow, paint.green, paint.magenta, paint.blue];
-  const names: string[] = [];
+  const names = [...known];
   return {
     print(name, lines) {
       if (!names.includes(name)) names.push(name);
       const width = Math.max(...names.map((each) => each.length));
       const ink = inks[names.indexOf(name) % inks.length]!;
-      const before = named ? `${ink(`${name.padEnd(width)} |`)} ` : "";
+      const before = names.length > 1 ? `${ink(`${name.padEnd(width)} |`)} ` : "";
       process.stdout.write(
         lines
           .replace(/\n$/, "")

@@ -47,6 +47,14 @@ export function failed({ state, wanted }: Managed): boolean {
 }
 
 const SHOWN_LINES = 5;
+const READ_LINES = 60;
+
+/** From the last error on that it has told of itself: a stack trace may be longer than what is shown. */
+function lastWords(path: string): string[] {
+  const lines = lastLines(path, READ_LINES).filter((line) => !line.includes(" manager: "));
+  const error = lines.findLastIndex((line) => /^(\d\d:\d\d:\d\d )?error /.test(line));
+  return error < 0 ? lines.slice(-SHOWN_LINES) : lines.slice(error, error + SHOWN_LINES);
+}
 
 /** What is wrong with whom, and the last lines that it said. */
 export function troubles(rows: readonly Managed[], settings: Pick<Settings, "LOG_DIR">): string[] {
@@ -56,13 +64,11 @@ export function troubles(rows: readonly Managed[], settings: Pick<Settings, "LOG
       return [`${paint.yellow("warn")} ${row.name}: the manager was killed; \`arachne up\` starts it again, \`arachne down\` forgets it`];
     if (row.state !== "given_up" && row.state !== "waiting") return [];
     const then =
-      row.state === "waiting"
-        ? `it is tried again at ${row.nextTry?.slice(11, 19)} UTC`
-        : "it is given up: mend it, then `arachne up` again";
-    const said = lastLines(logPath(settings, row.name), SHOWN_LINES);
+      row.state === "waiting" ? `tried again at ${row.nextTry?.slice(11, 19)} UTC` : "given up: mend it, then `arachne up` again";
     return [
-      `${paint.red("error")} ${row.name}: ${row.lastEnd}; ${then}. \`arachne logs ${row.name}\` ends with`,
-      ...said.map((line) => `  ${printable(line)}`),
+      `${paint.red("error")} ${row.name}: ${row.lastEnd}, ${then}`,
+      ...lastWords(logPath(settings, row.name)).map((line) => `  ${printable(line)}`),
+      `  (all of it: arachne logs ${row.name})`,
     ];
   });
 }

@@ -1,6 +1,6 @@
 import { Argument, Option, type Command } from "commander";
 import { differences, environmentSettings } from "../app/manager-environment.ts";
-import { MODES, planManaged, type ManagedSpec, type Mode } from "../app/manager-plan.ts";
+import { MANAGER, MODES, planManaged, type ManagedSpec, type Mode } from "../app/manager-plan.ts";
 import { openControl, type Control } from "../app/manager-table.ts";
 import { startInBackground, untilSettled } from "../app/manager-up.ts";
 import { supervise } from "../app/supervise.ts";
@@ -53,7 +53,7 @@ async function run(mode: Mode | undefined, spiders: string[], options: Options):
   const specs = await planManaged({ project, resolved, mode, spiders, set: options.set ?? [] });
   refuseOtherEnvironment(session, control);
   const others = control.ask(specs);
-  if (options.detach !== true && control.supervisor() === undefined && (await inForeground(session, control))) return;
+  if (options.detach !== true && control.supervisor() === undefined && (await inForeground(specs, session, control))) return;
   await waitFor(specs, { session, control, options, others });
 }
 
@@ -72,8 +72,12 @@ function refuseOtherEnvironment({ resolved }: Session, control: Control): void {
 const arachne = (): string[] => [process.execPath, ...process.execArgv, process.argv[1]!];
 
 /** false: another supervisor was quicker. */
-async function inForeground({ project, resolved, settings, now }: Session, control: Control): Promise<boolean> {
-  const lines = foregroundLines({ named: true });
+async function inForeground(
+  specs: readonly ManagedSpec[],
+  { project, resolved, settings, now }: Session,
+  control: Control,
+): Promise<boolean> {
+  const lines = foregroundLines([...specs.map((spec) => spec.name), MANAGER]);
   const stop = createStop((text) => lines.note(text));
   process.stdout.removeAllListeners("error");
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => stop.stop()); // the terminal, or `| head`, has gone
@@ -83,7 +87,7 @@ async function inForeground({ project, resolved, settings, now }: Session, contr
       control,
       settings,
       arachne: arachne(),
-      cwd: project.root,
+      project,
       environment: environmentSettings(resolved, process.env),
       now,
       stop: stop.signal,
@@ -107,7 +111,7 @@ async function inBackground({ project, resolved, settings, now }: Session, contr
     control,
     settings,
     arachne: arachne(),
-    cwd: project.root,
+    project,
     environment: environmentSettings(resolved, process.env),
     now,
     stop: stop.signal,
