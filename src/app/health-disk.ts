@@ -6,7 +6,7 @@ import type { Check } from "./health.ts";
 
 /** A row for each disk that the project writes to. */
 export const diskCheck: Check = {
-  name: "disk",
+  names: ["disk"],
   unknown: "warn",
   async run({ project, settings: s }) {
     const places = [s.STATE_DIR, s.TOPIC_DIR, s.BATCH_OUTPUT_DIR, s.OUTPUT_PATH, dirname(s.SERVING_PATH), s.LOG_DIR].map(existing);

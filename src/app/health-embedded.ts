@@ -1,5 +1,6 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { CriticalError } from "../core/errors.ts";
 import { readSqlite } from "../storage/sqlite-reader.ts";
 import type { Check, HealthRow } from "./health.ts";
 import { topicNames } from "./topics.ts";
@@ -10,27 +11,27 @@ const ok = (check: string, found: string, version: string | null = null): Health
 /** The parts within the npm install that stand in for services which are not configured. */
 export const embeddedChecks = {
   topics: {
-    name: "topics",
+    names: ["topics"],
     unknown: "down",
     run({ settings }) {
       const names = topicNames(settings);
       if (names.length === 0) return Promise.resolve([ok("topics", "embedded, nothing has been written yet")]);
       const files = names.map((name) => join(settings.TOPIC_DIR, `${name}.db`));
-      for (const file of files) look(file);
+      for (const file of files) look("topic", file);
       return Promise.resolve([ok("topics", `embedded, ${names.length} ${names.length === 1 ? "topic" : "topics"}, ${sizeOf(files)}`)]);
     },
   },
   serving: {
-    name: "serving",
+    names: ["serving"],
     unknown: "down",
     run({ settings }) {
       if (!existsSync(settings.SERVING_PATH)) return Promise.resolve([ok("serving", "embedded, nothing has been written yet")]);
-      look(settings.SERVING_PATH);
+      look("serving", settings.SERVING_PATH);
       return Promise.resolve([ok("serving", `embedded, ${sizeOf([settings.SERVING_PATH])}`)]);
     },
   },
   engine: {
-    name: "engine",
+    names: ["engine"],
     unknown: "down",
     async run() {
       const { version } = await import("@duckdb/node-api");
@@ -40,10 +41,14 @@ export const embeddedChecks = {
   },
 } satisfies Record<string, Check>;
 
-/** @throws CriticalError when it is no database, or cannot be read */
-function look(file: string): void {
-  using db = readSqlite(file);
-  db.all("SELECT count(*) AS tables FROM sqlite_schema");
+/** @throws CriticalError when it cannot be read, or is no database */
+function look(part: string, file: string): void {
+  try {
+    using db = readSqlite(file);
+    db.all("SELECT count(*) FROM sqlite_schema");
+  } catch (cause) {
+    throw new CriticalError("storage_unusable", `${part}: cannot read ${file}: bring back a good copy, or move it away`, { cause });
+  }
 }
 
 function sizeOf(files: readonly string[]): string {

@@ -12,7 +12,7 @@ import { runColumns, type Run } from "./run-history-rows.ts";
 /** A row for each job: how its last run went. */
 export function jobChecks(project: Project): Check[] {
   return project.names("jobs").map((job) => ({
-    name: `job.${job}`,
+    names: [`job.${job}`],
     unknown: "warn",
     run: (c) => Promise.resolve([{ check: `job.${job}`, version: null, ...judge(job, newest(job, c.settings), c) }]),
   }));

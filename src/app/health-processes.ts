@@ -9,7 +9,7 @@ const SILENT_MS = 15_000;
 
 /** A row for each process that the manager minds, and for each other one that runs. */
 export const processCheck: Check = {
-  name: "processes",
+  names: ["processes"],
   unknown: "warn",
   run({ settings, now }) {
     const running = readProcesses(settings, now());

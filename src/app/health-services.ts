@@ -19,7 +19,7 @@ export function serviceChecks(s: Settings): Check[] {
 type Found = Omit<HealthRow, "check">;
 
 function service(name: string, look: (c: HealthContext) => Promise<Found>): Check {
-  return { name, unknown: "down", run: async (c) => [{ check: name, ...(await look(c)) }] };
+  return { names: [name], unknown: "down", run: async (c) => [{ check: name, ...(await look(c)) }] };
 }
 
 async function kafka({ settings, log, signal }: HealthContext): Promise<Found> {

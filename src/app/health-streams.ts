@@ -5,33 +5,33 @@ import { countWaitingLetters } from "./health-letters.ts";
 import { counted } from "./health-words.ts";
 import type { Check, HealthContext, HealthRow } from "./health.ts";
 import { readProcesses } from "./process-state.ts";
-import { lagsOf, streamGroups, type StreamGroup } from "./stream-lags.ts";
+import { lagsOf, type StreamGroup, type Streams } from "./stream-lags.ts";
 
 const SEE_SERVICE = "see what Kafka's row says";
 
-/** A row for each consumer group of each stream: how far it is behind. */
-export const streamCheck: Check = {
-  name: "streams",
-  unknown: "warn",
-  async run(c) {
-    const { groups, broken } = await streamGroups(c.project, c);
-    const faults = broken.map(({ name, error }): HealthRow => ({
-      check: `stream.${name}`,
-      state: "down",
-      version: null,
-      found: error,
-      todo: `correct streams/${name}.ts`,
-    }));
-    let lags: (number | undefined)[];
-    try {
-      lags = await lagsOf(groups, c);
-    } catch (error) {
-      c.log.debug("health: lags are not known", { error: describeError(error) });
-      return [...faults, ...groups.map((group) => row(group, "warn", `its lag on ${group.topic} is not known`, SEE_SERVICE))];
-    }
-    return [...faults, ...groups.map((group, i) => lagRow(group, lags[i], c))];
-  },
-};
+/** A row for each consumer group of each stream: how far it is behind; and for each stream that cannot be loaded. */
+export function streamCheck({ groups, broken }: Streams): Check {
+  const faults = broken.map(({ name, error }): HealthRow => ({
+    check: `stream.${name}`,
+    state: "down",
+    version: null,
+    found: error,
+    todo: `correct streams/${name}.ts`,
+  }));
+  return {
+    names: groups.map(nameOf),
+    unknown: "warn",
+    async run(c) {
+      try {
+        const lags = await lagsOf(groups, c);
+        return [...faults, ...groups.map((group, i) => lagRow(group, lags[i], c))];
+      } catch (error) {
+        c.log.debug("health: lags are not known", { error: describeError(error) });
+        return [...faults, ...groups.map((group) => row(group, "warn", `its lag on ${group.topic} is not known`, SEE_SERVICE))];
+      }
+    },
+  };
+}
 
 function lagRow(group: StreamGroup, lag: number | undefined, { settings, now }: HealthContext): HealthRow {
   const { stream, topic } = group;
@@ -44,8 +44,12 @@ function lagRow(group: StreamGroup, lag: number | undefined, { settings, now }: 
   return row(group, "ok", found, null);
 }
 
-function row({ stream, sink }: StreamGroup, state: HealthRow["state"], found: string, todo: string | null): HealthRow {
-  return { check: `stream.${stream}.${sink}`, state, version: null, found, todo };
+function row(group: StreamGroup, state: HealthRow["state"], found: string, todo: string | null): HealthRow {
+  return { check: nameOf(group), state, version: null, found, todo };
+}
+
+function nameOf({ stream, sink }: StreamGroup): string {
+  return `stream.${stream}.${sink}`;
 }
 
 /** What a stream's process tells of its lanes. */
@@ -53,7 +57,7 @@ const lanesDetail = z.object({ lanes: z.array(z.object({ name: z.string(), break
 
 /** Whether running streams have given up on a sink for now. */
 export const breakerCheck: Check = {
-  name: "breakers",
+  names: ["breakers"],
   unknown: "warn",
   run({ settings, now }) {
     const streams = readProcesses(settings, now()).filter(({ kind }) => kind === "stream");
@@ -80,24 +84,34 @@ export const breakerCheck: Check = {
 };
 
 /** Messages that were set aside and not put back since, by topic. */
-export const deadLetterCheck: Check = {
-  name: "dead letters",
-  unknown: "warn",
-  async run(c) {
-    const { groups } = await streamGroups(c.project, c);
-    const counts = await countWaitingLetters([...new Set(groups.map(({ topic }) => topic))], c).catch((error: unknown) => {
-      c.log.debug("health: dead letters are not counted", { error: describeError(error) });
-    });
-    if (counts === undefined)
-      return [{ check: "dead letters", state: "warn", version: null, found: "not counted: topics do not answer", todo: SEE_SERVICE }];
-    const waiting = counts.filter(({ waiting: n }) => n > 0);
-    if (waiting.length === 0) return [{ check: "dead letters", state: "ok", version: null, found: "none", todo: null }];
-    return waiting.map(({ topic, waiting: n, all }) => ({
-      check: `dead letters.${topic}`,
-      state: "warn",
-      version: null,
-      found: `${all ? "" : "at least "}${counted(n, "message")} in ${deadTopic(topic)}, not put back`,
-      todo: "arachne deadletters list says why; arachne deadletters replay puts them back",
-    }));
-  },
-};
+export function deadLetterCheck({ groups }: Streams): Check {
+  const topics = [...new Set(groups.map(({ topic }) => topic))];
+  const row = (check: string, state: HealthRow["state"], found: string, todo: string | null): HealthRow => ({
+    check,
+    state,
+    version: null,
+    found,
+    todo,
+  });
+  return {
+    names: ["dead letters"],
+    unknown: "warn",
+    async run(c) {
+      const counts = await countWaitingLetters(topics, c).catch((error: unknown) => {
+        c.log.debug("health: dead letters are not counted", { error: describeError(error) });
+      });
+      if (counts === undefined) return [row("dead letters", "warn", "not counted: topics do not answer", SEE_SERVICE)];
+      const waiting = counts.filter(({ waiting: n, all }) => n > 0 || !all);
+      if (waiting.length === 0) return [row("dead letters", "ok", "none", null)];
+      const todo = "arachne deadletters list says why; arachne deadletters replay puts them back";
+      return waiting.map(({ topic, waiting: n, all }) =>
+        row(
+          `dead letters.${topic}`,
+          "warn",
+          `${all ? "" : "at least "}${counted(n, "message")} in ${deadTopic(topic)}, not put back`,
+          todo,
+        ),
+      );
+    },
+  };
+}

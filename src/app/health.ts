@@ -8,6 +8,7 @@ import { serviceChecks } from "./health-services.ts";
 import { breakerCheck, deadLetterCheck, streamCheck } from "./health-streams.ts";
 import type { Project } from "./project.ts";
 import type { ResolvedSettings } from "./settings.ts";
+import { streamGroups } from "./stream-lags.ts";
 
 export type HealthState = "ok" | "warn" | "down";
 
@@ -37,10 +38,11 @@ export interface HealthContext extends Context {
 
 /** One thing that is looked at, or several of a kind. */
 export interface Check {
-  readonly name: string;
-  /** How bad it is when it cannot be found out. */
+  /** Its rows when nothing can be found out. */
+  readonly names: readonly string[];
+  /** How bad that is. */
   readonly unknown: "warn" | "down";
-  /** What it throws is the row's words; the signal comes when its time is up. */
+  /** What it throws is the row's words. The signal comes when its time is nearly up: it then tells what it knows. */
   run(c: HealthContext): Promise<HealthRow[]>;
 }
 
@@ -52,11 +54,13 @@ export interface HealthRequest extends Pick<Context, "log" | "now"> {
 /** Looks at everything side by side, HEALTH_TIMEOUT_SECONDS at most. Nothing is made by looking; no secret is in what it says. */
 export async function lookAtHealth({ project, resolved, log, now }: HealthRequest): Promise<Health> {
   const { settings } = resolved;
+  // Before the time begins: that these are told of shall not depend on how busy the machine is.
+  const streams = await streamGroups(project, { settings });
   const checks: Check[] = [
     ...serviceChecks(settings),
-    streamCheck,
+    streamCheck(streams),
     breakerCheck,
-    deadLetterCheck,
+    deadLetterCheck(streams),
     ...jobChecks(project),
     processCheck,
     diskCheck,
@@ -70,21 +74,28 @@ export function worst(rows: readonly Pick<HealthRow, "state">[]): HealthState {
   return (["down", "warn"] as const).find((state) => rows.some((row) => row.state === state)) ?? "ok";
 }
 
+/** What is left of the time, when the signal has come, to tell what is known by then. */
+const LAST_WORDS_MS = 500;
+
 async function inTime(check: Check, c: Omit<HealthContext, "signal">): Promise<HealthRow[]> {
   const seconds = c.settings.HEALTH_TIMEOUT_SECONDS;
+  const ms = seconds * 1000;
   const over = new AbortController();
-  const row = (found: string): HealthRow[] => [{ check: check.name, state: check.unknown, version: null, found, todo: null }];
-  const timer = new AbortController();
-  const late = sleep(seconds * 1000, undefined, { signal: timer.signal }).then(
-    () => row(`no answer within ${seconds} s`),
-    () => [],
-  );
+  const ended = new AbortController();
+  const unknown = (found: string): HealthRow[] =>
+    check.names.map((name) => ({ check: name, state: check.unknown, version: null, found, todo: null }));
+  const late = unknown(`no answer within ${seconds} s`);
+  const up = setTimeout(() => over.abort(), Math.max(ms / 2, ms - LAST_WORDS_MS));
   try {
-    return await Promise.race([check.run({ ...c, signal: over.signal }), late]);
+    return await Promise.race([
+      check.run({ ...c, signal: over.signal }),
+      sleep(ms, late, { signal: ended.signal }).catch(() => late), // told to nobody
+    ]);
   } catch (error) {
-    return row(describeError(error));
+    return over.signal.aborted ? late : unknown(describeError(error));
   } finally {
-    timer.abort();
+    clearTimeout(up);
+    ended.abort();
     over.abort();
   }
 }

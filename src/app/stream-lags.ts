@@ -21,11 +21,14 @@ export interface GroupLag extends StreamGroup {
 
 type Access = Pick<Context, "settings" | "log" | "now" | "signal">;
 
-/** The consumer groups of the project's streams, and the streams that cannot be loaded. */
-export async function streamGroups(
-  project: Project,
-  c: Pick<Context, "settings">,
-): Promise<{ groups: StreamGroup[]; broken: { name: string; error: string }[] }> {
+export interface Streams {
+  readonly groups: readonly StreamGroup[];
+  /** Those that cannot be loaded, and why. */
+  readonly broken: readonly { readonly name: string; readonly error: string }[];
+}
+
+/** The consumer groups of the project's streams. */
+export async function streamGroups(project: Project, c: Pick<Context, "settings">): Promise<Streams> {
   const groups: StreamGroup[] = [];
   const broken: { name: string; error: string }[] = [];
   for (const name of project.names("streams"))

@@ -1,4 +1,5 @@
 import type { Admin } from "kafkajs";
+import { TransientError } from "../../core/errors.ts";
 import { connectTo } from "./client.ts";
 import { kafkaError } from "./errors.ts";
 import type { KafkaOptions } from "./options.ts";
@@ -42,21 +43,39 @@ async function lagOf(admin: Admin, topic: string, groupId: string | undefined): 
   const ends = await admin.fetchTopicOffsets(topic);
   const [committed] = groupId === undefined ? [] : await admin.fetchOffsets({ groupId, topics: [topic] });
   const at = new Map(committed?.partitions.map(({ partition, offset }) => [partition, Number(offset)]));
-  return ends.reduce((sum, { partition, low, high }) => sum + Math.max(0, Number(high) - Math.max(Number(low), at.get(partition) ?? -1)), 0);
+  return ends.reduce(
+    (sum, { partition, low, high }) => sum + Math.max(0, Number(high) - Math.max(Number(low), at.get(partition) ?? -1)),
+    0,
+  );
 }
 
 /** As `withAdmin`; what is under way when the signal comes is left behind, not waited for. */
 async function looking<T>(options: KafkaOptions, action: string, signal: AbortSignal, work: (admin: Admin) => Promise<T>): Promise<T> {
   const admin = connectTo(options).admin();
-  const leave = (): void => void admin.disconnect().catch(() => {});
-  signal.addEventListener("abort", leave, { once: true });
+  const leave = (): Promise<void> => admin.disconnect().catch(() => {});
+  const { promise: over, stop } = aborted(signal, () => void leave());
+  const asked = admin.connect().then(() => work(admin));
   try {
-    await admin.connect();
-    return await work(admin);
+    return await Promise.race([asked, over]);
   } catch (error) {
     throw kafkaError(action, error, options);
   } finally {
-    signal.removeEventListener("abort", leave);
-    await admin.disconnect().catch(() => {});
+    stop();
+    if (!signal.aborted) await leave();
   }
+}
+
+/** Rejects when the signal comes. */
+function aborted(signal: AbortSignal, onAbort: () => void): { promise: Promise<never>; stop: () => void } {
+  let stop = (): void => undefined;
+  const promise = new Promise<never>((_, reject) => {
+    const fail = (): void => {
+      onAbort();
+      reject(new TransientError("kafka_silent", "kafka: the brokers did not answer in time: see that they run"));
+    };
+    signal.addEventListener("abort", fail, { once: true });
+    stop = () => signal.removeEventListener("abort", fail);
+    if (signal.aborted) fail();
+  });
+  return { promise, stop };
 }
