@@ -4,8 +4,8 @@ import type { MessageBatch, StoredMessage } from "../core/topic.ts";
 export interface MicroBatch {
   readonly messages: readonly StoredMessage[];
   commit(): Promise<void>;
-  /** Whether all of it is known to have gone to another consumer. */
-  lost(): boolean;
+  /** See `MessageBatch.check`. */
+  check(): Promise<void>;
 }
 
 export interface BatchBounds {
@@ -58,7 +58,7 @@ export async function* microBatches(source: AsyncIterable<MessageBatch>, bounds:
             for (const batch of ours) await batch.commit().catch((error: unknown) => failures.push(error));
             if (failures.length > 0) throw failures[0];
           },
-          lost: () => ours.every((batch) => batch.lost?.() === true),
+          check: async () => void (await Promise.all(ours.map((batch) => batch.check?.()))),
         };
       if (ended) return;
     }
@@ -71,6 +71,6 @@ export async function* microBatches(source: AsyncIterable<MessageBatch>, bounds:
 
 function sizeOf({ messages }: MessageBatch): { messages: number; bytes: number } {
   let bytes = 0;
-  for (const { value, bytes: raw } of messages) bytes += raw?.byteLength ?? value.length;
+  for (const message of messages) bytes += message.size ?? message.bytes?.byteLength ?? message.value.length;
   return { messages: messages.length, bytes };
 }

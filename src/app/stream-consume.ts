@@ -21,11 +21,8 @@ export interface ConsumeLoop {
   resume?: (partition: number) => number | undefined;
   breaker: Breaker;
   context: Pick<Context, "signal" | "log">;
-  /**
-   * Makes a batch durable; after that it is committed and counted. What cannot be done twice is preceded by a look at `lost`, and left
-   * with a TransientError `lease_lost`.
-   */
-  handle(messages: readonly StoredMessage[], lost: () => boolean): Promise<Tally>;
+  /** Makes a batch durable; after that it is committed and counted. @param check see `MessageBatch.check` */
+  handle(messages: readonly StoredMessage[], check: () => Promise<void>): Promise<Tally>;
   /** The run's counts. */
   total: Tally;
 }
@@ -73,7 +70,7 @@ async function consumeOnce(loop: ConsumeLoop): Promise<boolean> {
     for await (const batch of microBatches(consumer, bounds)) {
       if (signal.aborted) break;
       try {
-        const tally = await loop.handle(batch.messages, batch.lost);
+        const tally = await loop.handle(batch.messages, batch.check);
         failpoint("stream_before_commit");
         await batch.commit();
         failpoint("stream_after_commit");

@@ -1,4 +1,3 @@
-import { TransientError } from "../core/errors.ts";
 import { Poison } from "../core/stream-decode.ts";
 import { countIn, newTally, type Tally } from "../core/stream-ledger.ts";
 import type { SinkWriter } from "../core/stream.ts";
@@ -27,7 +26,7 @@ function sinkLane(options: LaneOptions, sink: string, leads: boolean, c: LaneCon
   const total = newTally(0);
 
   /** What a micro-batch comes to in the sink: written, and what could not be is dead-lettered. It may then be committed. */
-  async function handle(messages: readonly StoredMessage[], lost: () => boolean, writer: SinkWriter): Promise<Tally> {
+  async function handle(messages: readonly StoredMessage[], check: () => Promise<void>, writer: SinkWriter): Promise<Tally> {
     const { entries, messages: passed, aside, tally } = await reader.read(messages, sink);
     failpoint("stream_decoded");
     const { written, kept, refused } = await writeEntries(writer, entries, { name, breaker, context: c });
@@ -40,8 +39,7 @@ function sinkLane(options: LaneOptions, sink: string, leads: boolean, c: LaneCon
       countIn(tally.dead, reason);
     }
     // A sink tells what it has already; the dead letters of two who send them at once would stand there twice.
-    if (all.length > 0 && lost())
-      throw new TransientError("lease_lost", `${name}: its batch has gone to another process: nothing of it is set aside here`);
+    if (all.length > 0) await check();
     await setAside(all, { name, consumer: group, of: messages.length, letters, breaker, context: c });
     failpoint("stream_dead");
     return tally;
@@ -71,7 +69,7 @@ function sinkLane(options: LaneOptions, sink: string, leads: boolean, c: LaneCon
         },
         breaker,
         context: c,
-        handle: (messages, lost) => handle(messages, lost, writer),
+        handle: (messages, check) => handle(messages, check, writer),
         total,
       });
     },

@@ -41,6 +41,8 @@ export interface MessageBatch {
    * not there, only `commit` tells.
    */
   lost?(): boolean;
+  /** Asks whether `commit` would still be taken: before what cannot be done twice. @throws TransientError `lease_lost` */
+  check?(): Promise<void>;
 }
 
 export interface ConsumeOptions {

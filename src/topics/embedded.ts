@@ -111,7 +111,7 @@ async function* consume(
         continue;
       }
       const last = rows.at(-1)!.offset;
-      yield { messages: rows.map(toMessage), commit: async () => lease.commit(last) };
+      yield { messages: rows.map(toMessage), commit: async () => lease.commit(last), check: async () => lease.check() };
       position = last;
     }
   } finally {

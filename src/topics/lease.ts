@@ -10,6 +10,8 @@ export interface GroupLease {
   renew(): boolean;
   /** @throws TransientError `lease_lost` when another consumer took over: the batch will be delivered again, to it. */
   commit(offset: number): void;
+  /** @throws the same, and moves nothing */
+  check(): void;
   release(): void;
 }
 
@@ -40,14 +42,22 @@ export function takeLease(db: Db, group: string, now: () => Date): GroupLease {
       const at = now().getTime();
       const mine = commit.run(offset, at + LEASE_MS, group, owner).changes === 1;
       until = mine ? at + LEASE_MS : 0; // lost: `renew` has to ask, and the consumer to start again from what was committed
-      if (!mine)
-        throw new TransientError(
-          "lease_lost",
-          `topic: consumer of group ${group} lost its lease to another: its last batch will be delivered again`,
-        );
+      if (!mine) throw lost(group);
+    },
+    check() {
+      if (holder.get(group)?.owner === owner) return;
+      until = 0;
+      throw lost(group);
     },
     release: () => void release.run(group, owner),
   };
+}
+
+function lost(group: string): TransientError {
+  return new TransientError(
+    "lease_lost",
+    `topic: consumer of group ${group} lost its lease to another: its last batch will be delivered again`,
+  );
 }
 
 /** Only for certain: a process of another machine, or another user's, counts as alive. */

@@ -16,9 +16,9 @@ export interface Done {
 const nothing = (): Done => ({ started: 0, stopped: 0, killed: 0, frozen: 0, peak: 0 });
 
 /** A worker that never comes by its failpoint is killed all the same. */
-const PATIENCE_MS = 30_000;
-/** Sent while one of them lives. */
-const SLICES = 10;
+const PATIENCE_MS = 20_000;
+/** A life's share of the messages is sent in so many parts, one after another for as long as it lasts. */
+const PARTS = 30;
 
 /**
  * One worker after another over a topic that goes on growing, each killed: three of four at a failpoint, the fourth at any time. What
@@ -27,16 +27,16 @@ const SLICES = 10;
 export async function killAgainAndAgain(system: System, points: readonly string[], kills: number, seed: number): Promise<Done> {
   const random = seeded(seed);
   const done = nothing();
-  const share = Math.ceil(system.messages.length / kills / SLICES);
+  const share = Math.ceil(system.messages.length / kills / PARTS);
   for (let i = 0; i < kills; i++) {
     const point = i % 4 === 3 ? "" : points[i % points.length]!;
-    const failpoint = `${point}:${1 + Math.floor(random() * 4)}`;
+    const failpoint = `${point}:${1 + Math.floor(random() * 3)}`;
     const at = point === "" ? 300 + random() * 14_000 : PATIENCE_MS;
     const worker = startWorker(system.stream, [], { ...system.env, ARACHNE_FAILPOINT: failpoint });
     done.started++;
     const timer = setTimeout(() => worker.kill("SIGKILL"), at);
     const sending = (async () => {
-      for (let n = 0; n < SLICES; n++) {
+      while (worker.running) {
         await system.send(share);
         await sleep(200);
       }

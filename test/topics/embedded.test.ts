@@ -100,8 +100,10 @@ test("a consumer that finds its lease lost takes no further batch while another 
   });
   let next: Promise<unknown> = Promise.resolve();
   const late = (await first.next()).value as MessageBatch;
+  await late.check?.();
   clock += 6_000;
   await second.next(); // took over
+  await expect(late.check?.()).rejects.toThrow(/lost its lease/);
   await expect(late.commit()).rejects.toThrow(/lost its lease/);
   next = first.next().then(() => "a batch");
   expect(await Promise.race([next, new Promise((done) => setTimeout(() => done("none"), 300))])).toBe("none");

@@ -46,6 +46,28 @@ export function commitOf(
   };
 }
 
+/** A member that was out of breath (a process that was stopped, a machine asleep) may have been replaced without having heard of it. */
+export function checkOf(
+  topic: string,
+  group: string,
+  payload: EachBatchPayload,
+  lost: () => boolean,
+  options: KafkaOptions,
+): () => Promise<void> {
+  const { partition } = payload.batch;
+  return async () => {
+    if (lost()) throw leaseLost(topic, group, partition);
+    try {
+      await payload.heartbeat(); // goes out where the last one was a second ago
+    } catch (cause) {
+      // Until the members have joined anew everybody keeps what he has.
+      if (causeIs(cause, "REBALANCE_IN_PROGRESS")) return;
+      if (isFenced(cause)) throw leaseLost(topic, group, partition, cause);
+      throw kafkaError(`asking whether group ${group} still has partition ${partition} of topic ${topic}`, cause, options);
+    }
+  };
+}
+
 function causeIs(error: unknown, type: string): boolean {
   return error instanceof Error && "type" in error && error.type === type;
 }

@@ -1,6 +1,6 @@
 import type { Consumer, EachBatchPayload } from "kafkajs";
 import type { ConsumeOptions, MessageBatch } from "../../core/topic.ts";
-import { commitOf, type Committed } from "./commit.ts";
+import { checkOf, commitOf, type Committed } from "./commit.ts";
 import { kafkaError } from "./errors.ts";
 import { createHandover } from "./handover.ts";
 import { joinGroup } from "./member.ts";
@@ -25,13 +25,14 @@ export async function* consume(
     const commit = commitOf(topic, group, payload, member.generation, committed, options);
     const generation = member.generation();
     const lost = (): boolean => member.generation() !== generation;
+    const check = checkOf(topic, group, payload, lost, options);
     for (const records of slices(batch.messages, maxMessages, maxBytes)) {
       if (!payload.isRunning() || payload.isStale()) return;
       const last = records.at(-1)!;
       // Behind the last message there may be records that are none, as transactions leave them.
       const next = Number(last === batch.messages.at(-1) ? batch.lastOffset() : last.offset) + 1;
       const messages = records.map((record) => new KafkaRecord(record, batch.partition));
-      if (!(await handover.give({ messages, commit: () => commit(next), lost }))) return;
+      if (!(await handover.give({ messages, commit: () => commit(next), lost, check }))) return;
       payload.resolveOffset(last.offset);
       if (fenced() !== undefined) throw fenced();
     }
