@@ -58,7 +58,7 @@ export function openLogs({
       const at =
         (level: keyof Logger): Logger["info"] =>
         (message, fields) =>
-          log[level](`manager: ${message}`, fields);
+          log[level](name === MANAGER ? message : `${MANAGER}: ${message}`, fields);
       return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
     },
     [Symbol.dispose]: () => files.forEach((file) => file.close()),

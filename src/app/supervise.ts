@@ -47,6 +47,8 @@ export async function supervise(o: SuperviseOptions): Promise<void> {
   using logs = openLogs({ settings, now, onLines: o.onLines ?? (() => undefined) });
   const log = logs.of(MANAGER);
   const children = new Map<string, { child: Child; stop: AbortController }>();
+  /** Up to which `up` each has been acted on, also when the table could not be told: nothing is started twice for one. */
+  const acted = new Map<string, number>();
   const unsaved = new Map<string, StateChange>();
   let wake = new AbortController();
   stop.addEventListener("abort", () => wake.abort(), { once: true });
@@ -108,8 +110,11 @@ export async function supervise(o: SuperviseOptions): Promise<void> {
     if (running !== undefined && !row.wanted) running.stop.abort();
     // One that is being stopped is started again when it has ended.
     if (row.asked === row.answered || running?.stop.signal.aborted === true) return;
-    if (running !== undefined) running.child.nudge();
-    else if (row.wanted) start(row);
+    if (acted.get(row.name) !== row.asked) {
+      acted.set(row.name, row.asked);
+      if (running !== undefined) running.child.nudge();
+      else if (row.wanted) start(row);
+    }
     control.answered(row.name, row.asked);
   }
 

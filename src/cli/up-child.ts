@@ -1,5 +1,7 @@
 import { SUPERVISED_CHILD } from "../app/supervise-marked.ts";
 
+let supervised = false;
+
 /**
  * A process that `arachne up` has started stops when its supervisor is gone, even by kill -9: then the channel between them closes.
  * To be called before anything is written.
@@ -8,6 +10,7 @@ export function stopWithSupervisor(): void {
   const seconds = process.env[SUPERVISED_CHILD];
   delete process.env[SUPERVISED_CHILD]; // it is not for those that this process starts
   if (seconds === undefined || process.channel === undefined) return;
+  supervised = true;
   // Its output goes to the supervisor: that nobody reads it any more must not keep this process from ending well.
   for (const stream of [process.stdout, process.stderr]) stream.removeAllListeners("error").on("error", () => undefined);
   process.once("disconnect", () => {
@@ -24,5 +27,5 @@ function endGroup(): void {
 
 /** Tells the supervisor, if there is one, that from here on SIGTERM is a clean end. */
 export function reportReady(): void {
-  process.send?.({ ready: true }, undefined, undefined, () => undefined);
+  if (supervised) process.send?.({ ready: true }, undefined, undefined, () => undefined);
 }

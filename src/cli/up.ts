@@ -1,3 +1,4 @@
+import { relative } from "node:path";
 import { Argument, Option, type Command } from "commander";
 import { differences, environmentSettings } from "../app/manager-environment.ts";
 import { MANAGER, MODES, planManaged, type ManagedSpec, type Mode } from "../app/manager-plan.ts";
@@ -82,7 +83,7 @@ async function inForeground(
   process.stdout.removeAllListeners("error");
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => stop.stop()); // the terminal, or `| head`, has gone
   try {
-    lines.note(`Ctrl-C stops all of it; \`arachne status\` elsewhere shows how it is. Logs are in ${settings.LOG_DIR}`);
+    lines.note(`Ctrl-C stops all of it; logs are in ${relative(project.root, settings.LOG_DIR)}`);
     await supervise({
       control,
       settings,

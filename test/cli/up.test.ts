@@ -142,7 +142,7 @@ test(
     const { code, stdout } = await up.ended;
     expect(code).toBe(130);
     expect(stdout).toMatch(/^scheduler \| .* manager: stopped$/m);
-    expect(stdout).toMatch(/manager: ended: nothing is left to run\n$/);
+    expect(stdout).toMatch(/^manager +\| [\d:]+ ended: nothing is left to run\n$/m);
     expect(p.left()).toEqual([]);
     expect((await p.arachne("logs", "-n", "1", "bars")).stdout).toMatch(/^\d\d:\d\d:\d\d manager: stopped\n$/);
   },
