@@ -14,7 +14,7 @@ import { createProject, start, type Outcome, type TestProject } from "./project.
 
 interface Looked {
   health: Health;
-  row(check: string): HealthRow | undefined;
+  row: (check: string) => HealthRow | undefined;
 }
 
 const looked = (health: Health): Looked => ({ health, row: (check) => health.rows.find((row) => row.check === check) });
