@@ -67,6 +67,7 @@ export function oddMessages(now: Date): { message: TopicMessage; rejected?: stri
     odd(100, (row) => (row["crawled_at"] = new Date(now.getTime() + 3_600_001).toISOString()), "crawled_at: future"),
     odd(101, (row) => (row["crawled_at"] = new Date(now.getTime() + 3_599_999).toISOString())),
     odd(102, (row) => (row["crawled_at"] = "1969-12-31T23:59:59.999Z"), "crawled_at: before_1970"),
+    odd(116, (row) => (row["crawled_at"] = "2026-03-01T10:00Z"), "crawled_at: pattern"),
     odd(103, (row) => (row["title"] = ""), "title: minLength"),
     odd(104, (row) => (row["link"] = "http://bds.demo/tin\u00a01"), "link: pattern"),
     odd(105, (row) => delete row["title"], "title: required"),
