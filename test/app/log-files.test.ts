@@ -52,6 +52,13 @@ test("the last lines of a file far larger than a block are found, whatever stand
   const last = lastLines(path, 3000);
   expect(last).toHaveLength(3000);
   expect(last[0]).toBe(`2000 ${"Thành phố ".repeat(10)}`);
+
+  log.write(`${"a".repeat(70_000)}\n${"b".repeat(70_000)}\n`); // more than a block each
+  expect(lastLines(path, 2).map((text) => [text[0], text.length])).toEqual([
+    ["a", 70_000],
+    ["b", 70_000],
+  ]);
+  expect(lastLines(path, 1)).toHaveLength(1);
 });
 
 test("who follows a log gets every line once, over rotations, and when it does not exist yet", () => {

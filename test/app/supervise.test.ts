@@ -37,6 +37,17 @@ test("a process that is killed is started again; asked for once more, one that w
   expect(p.left()).toEqual([]);
 });
 
+test("what waits for its next try is tried at once when it is asked for again, and stopped at once when it is not wanted", async () => {
+  const p = managerPlace({ MANAGER_BACKOFF_SECONDS: 1000, MANAGER_BACKOFF_MAX_SECONDS: 1000 });
+  p.ask("a", ["exit", "1"]);
+  p.supervise();
+  await p.reached("a", "waiting");
+  p.ask("a", ["exit", "1"]);
+  expect(await p.reached("a", "waiting", 1)).toMatchObject({ restarts: 1, pid: null });
+  await down(p, "a");
+  expect(p.row("a")).toMatchObject({ state: "stopped", nextTry: null });
+});
+
 test("what ignores SIGTERM is ended when its time is up, alone", async () => {
   const p = managerPlace({ MANAGER_STOP_SECONDS: 0.5 });
   p.ask("deaf", ["ignore"]);
