@@ -46,10 +46,9 @@ export function observeProcess(o: Omit<ProcessAnnouncement, "settings"> & { sett
   async function close(): Promise<void> {
     closed = true;
     clearTimeout(timer);
-    const gone = announced.close(); // its last look at the counts is now, while they stand
+    await announced.close();
     await serving;
     await server?.close();
-    await gone;
   }
 
   return { update: () => announced.update(), close, [Symbol.asyncDispose]: close };

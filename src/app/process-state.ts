@@ -48,6 +48,7 @@ export function announceProcess({ settings, kind, name, log, now, samples, detai
   let port: number | undefined;
   let metrics: Promise<Metrics> | undefined;
   let last: { samples: readonly Sample[]; details: Readonly<Record<string, unknown>> } = { samples: [], details: {} };
+  let lastMetrics: ProcessState["metrics"] = [];
   let closed = false;
   let told = false;
 
@@ -61,7 +62,7 @@ export function announceProcess({ settings, kind, name, log, now, samples, detai
     }
   }
 
-  const stateWith = (all: ProcessState["metrics"]): ProcessState => ({
+  const stateNow = (): ProcessState => ({
     ...identity,
     kind,
     name,
@@ -69,20 +70,31 @@ export function announceProcess({ settings, kind, name, log, now, samples, detai
     startedAt,
     writtenAt: now().toISOString(),
     ...(port === undefined ? {} : { metricsPort: port }),
-    metrics: all,
+    metrics: lastMetrics,
     details: last.details,
   });
 
   async function state(): Promise<ProcessState> {
     look();
     metrics ??= createMetrics(kind);
-    return stateWith(await (await metrics).read(last.samples));
+    lastMetrics = await (await metrics).read(last.samples);
+    return stateNow();
   }
 
   function failed(error: unknown): void {
     if (told) return;
     told = true;
     log.warn(`${name}: others cannot see how it is: ${file} cannot be written`, { error: describeError(error) });
+  }
+
+  /** What others must not miss even now. */
+  function writeAtOnce(): void {
+    try {
+      writeFileSync(`${file}.now.new`, JSON.stringify(stateNow()));
+      renameSync(`${file}.now.new`, file);
+    } catch (error) {
+      failed(error);
+    }
   }
 
   async function write(): Promise<void> {
@@ -112,18 +124,16 @@ export function announceProcess({ settings, kind, name, log, now, samples, detai
     mkdirSync(dir, { recursive: true });
     const others = readProcesses(settings, now()).filter((other) => other.kind === kind && other.name === name);
     while (others.some((other) => other.worker === worker)) worker++;
-    look();
-    writeFileSync(`${file}.new`, JSON.stringify(stateWith([])));
-    renameSync(`${file}.new`, file);
   } catch (error) {
     failed(error);
   }
+  look();
+  writeAtOnce();
   // The first metrics come with the first tick: to load what measures them takes 0.1 s of CPU, which what is done sooner need not spend.
   const timer = setInterval(() => void update(), EVERY_MS).unref();
 
   async function close(): Promise<void> {
     if (closed) return;
-    look();
     closed = true;
     clearInterval(timer);
     await (queued ?? writing);
@@ -135,7 +145,7 @@ export function announceProcess({ settings, kind, name, log, now, samples, detai
     update,
     serves(at) {
       port = at;
-      void update();
+      if (!closed) writeAtOnce();
     },
     close,
     [Symbol.asyncDispose]: close,

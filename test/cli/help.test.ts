@@ -15,6 +15,8 @@ const COMMANDS = [
   "jobs",
   "backfill",
   "scheduler",
+  "health",
+  "metrics",
   "query",
   "settings",
   "demo-site",

@@ -38,8 +38,8 @@ export function lookAtLags(wanted: readonly TopicGroup[], options: KafkaOptions,
   });
 }
 
-/** Counted as offsets: records that are no messages (what transactions leave, what compaction has taken) count as well. */
-async function lagOf(admin: Admin, topic: string, groupId: string | undefined): Promise<number> {
+/** Without a group: all there is. Counted as offsets: records that are no messages (what transactions leave, what compaction has taken) count as well. */
+export async function lagOf(admin: Admin, topic: string, groupId: string | undefined): Promise<number> {
   const ends = await admin.fetchTopicOffsets(topic);
   const [committed] = groupId === undefined ? [] : await admin.fetchOffsets({ groupId, topics: [topic] });
   const at = new Map(committed?.partitions.map(({ partition, offset }) => [partition, Number(offset)]));

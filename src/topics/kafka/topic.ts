@@ -2,6 +2,7 @@ import type { Topic } from "../../core/topic.ts";
 import { withAdmin } from "./admin.ts";
 import { consume } from "./consume.ts";
 import { ensureTopic } from "./create-topic.ts";
+import { lagOf } from "./look.ts";
 import type { KafkaOptions } from "./options.ts";
 import { createProducer } from "./producer.ts";
 import { endOf, parsePosition, placeAt, positionOf, startOf } from "./position.ts";
@@ -24,7 +25,7 @@ export async function openKafkaTopic(name: string, options: KafkaOptions): Promi
     position: positionOf,
     read: (readOptions) => read(name, readOptions, options),
     expire: () => Promise.resolve(0),
-    lag: (group) => lagOf(name, group, options),
+    lag: (group) => withAdmin(options, `asking for the lag of group ${group} on topic ${name}`, (admin) => lagOf(admin, name, group)),
     close: () => Promise.resolve(),
   };
 }
@@ -33,17 +34,4 @@ export async function openKafkaTopic(name: string, options: KafkaOptions): Promi
 export async function kafkaTopicNames(options: KafkaOptions): Promise<string[]> {
   const names = await withAdmin(options, "listing the topics", (admin) => admin.listTopics());
   return names.filter((name) => !name.startsWith("__")).sort();
-}
-
-/** Counted as offsets: records that are no messages (what transactions leave, what compaction has taken) count as well. */
-function lagOf(topic: string, groupId: string, options: KafkaOptions): Promise<number> {
-  return withAdmin(options, `asking for the lag of group ${groupId} on topic ${topic}`, async (admin) => {
-    const ends = await admin.fetchTopicOffsets(topic);
-    const [committed] = await admin.fetchOffsets({ groupId, topics: [topic] });
-    const at = new Map(committed?.partitions.map(({ partition, offset }) => [partition, Number(offset)]));
-    return ends.reduce(
-      (sum, { partition, low, high }) => sum + Math.max(0, Number(high) - Math.max(Number(low), at.get(partition) ?? -1)),
-      0,
-    );
-  });
 }
