@@ -275,7 +275,7 @@ export const settingsSchema = z.object({
     .max(65_535)
     .optional()
     .describe("Port of 127.0.0.1 where crawls, streams, jobs, the scheduler and the manager serve /metrics; default: none do"),
-  HEALTH_TIMEOUT_SECONDS: seconds.max(600).default(5).describe("How long `arachne health` waits for a service to answer"),
+  HEALTH_TIMEOUT_SECONDS: z.number().positive().max(600).default(5).describe("How long `arachne health` waits for a service to answer"),
   HEALTH_MIN_FREE_BYTES: count.default(2 * 1024 ** 3).describe("Free disk space below which `arachne health` warns"),
   HEALTH_MAX_LAG: count.default(100_000).describe("Messages that a stream has yet to read above which `arachne health` warns"),
 
