@@ -55,6 +55,17 @@ describe("a run's date", () => {
     ]);
   });
 
+  test("of an earlier day may have far fewer rows than are published: that lies in its nature", async () => {
+    const place = jobPlace();
+    await place.feed(
+      things(300, (n) => ({ crawled_at: `2026-11-${n < 120 ? 18 : 20}T00:00:00.000Z` })),
+      { size: 300 },
+    );
+    await place.run(thingsJob(), at("2026-11-21T00:00:00Z"));
+    await place.run(thingsJob(), { ...at("2026-11-21T01:00:00Z"), date: "2026-11-19" });
+    expect(history(place)).toContainEqual({ as_of: "2026-11-19", n: 120 });
+  });
+
   test.each([
     ["2026-11-23", "future_date", /has not begun in Asia\/Ho_Chi_Minh \(today is 2026-11-22\)/],
     ["2026-02-30", "bad_date", /"2026-02-30" is no day: write YYYY-MM-DD/],

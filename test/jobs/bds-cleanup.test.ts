@@ -56,6 +56,16 @@ test("archived files go after ARCHIVE_RETENTION_DAYS, never with 0, and their li
   expect((await place.runJob({ job: "bds_stats" })).result).toMatchObject({ rowsOut: 21 });
 });
 
+test("nothing is archived of what an output of an earlier day has left out in part: it stands nowhere else", async () => {
+  const place = batchPlace();
+  const [file] = await place.feed([listing(1), listing(2, { crawled_at: "2026-11-20T20:00:00.000Z" })]);
+  await place.runJob({ date: "2026-11-20", now: new Date("2026-11-21T10:00:00Z") });
+  age(file!, 40);
+  expect(await cleanUp(place)).toMatchObject({ "batch files archived": { count: 0 } });
+  await place.run();
+  expect(await cleanUp(place)).toMatchObject({ "batch files archived": { count: 1 } });
+});
+
 test("without a published output nothing is archived", async () => {
   const place = batchPlace();
   const [file] = await place.feed(listings(3));

@@ -26,6 +26,18 @@ test("a schedule that was changed starts anew: the old one's times are not its o
   expect(w.look()).toEqual(["j 2026-05-04"]);
 });
 
+test("a schedule that is read in another zone starts anew, too", () => {
+  const w = createWorld([job("j", "0 2 * * *")]);
+  w.at("2026-05-04T10:30:00");
+  w.look();
+  w.zone = "Asia/Ho_Chi_Minh";
+  w.jobs = [job("j", "0 2 * * *", {}, w.zone)];
+  w.at("2026-05-04T20:00:00"); // an hour after 02:00 there
+  expect(w.look()).toEqual([]);
+  w.at("2026-05-05T19:00:00");
+  expect(w.look()).toEqual(["j 2026-05-06"]);
+});
+
 test("queued runs of a job that is gone are ended", () => {
   const w = createWorld([job("j", "0 * * * *"), job("k", "0 * * * *")]);
   w.history.queue({ job: "gone", date: "2026-05-04", scheduledFor: "2026-05-04T02:00:00.000Z", trigger: "schedule" });
@@ -195,6 +207,22 @@ test("a job that comes after others runs when all have succeeded for the same da
   w.end({ report: "succeeded" });
   expect(w.look()).toEqual([]);
   expect(w.told().at(-1)).toBe("report 2026-05-04 02:00 after succeeded");
+});
+
+test("a job that comes after others owes each date a run, also when it is still at an earlier one", () => {
+  const w = createWorld(inOrder([job("report", undefined, { after: ["a"] }), job("a", "0 2 * * *")]));
+  w.at("2026-05-03T12:00:00");
+  w.look();
+  for (const day of ["04", "05", "06"]) {
+    w.at(`2026-05-${day}T02:00:00`);
+    w.look();
+    w.end({ a: "succeeded" });
+    w.look();
+  }
+  for (const day of ["05", "06"]) {
+    w.end({ report: "succeeded" });
+    expect(w.look()).toEqual([`report 2026-05-${day}`]);
+  }
 });
 
 test("a job that is new has nothing to do with what the jobs that it comes after did before", () => {

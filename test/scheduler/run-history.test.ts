@@ -58,6 +58,18 @@ test("a run stays running as long as its lock is held, whatever stands in its ro
   expect(other.finish(own.run.id, { state: "lost" })).toBe(false); // what has ended stays as it ended
 });
 
+test("a run whose process died is lost as soon as another takes its lock", async () => {
+  const { dir, open } = createHistory();
+  const history = open();
+  const { id } = history.queue(slot(0))!;
+  const died = promisify(execFile)(process.execPath, ["--import", "tsx", join(import.meta.dirname, "claim-runs.mjs"), dir, "die"]);
+  await expect(died).rejects.toMatchObject({ signal: "SIGKILL" });
+  expect(history.get(id)?.state).toBe("running");
+  const own = history.begin({ job: "k", date: "2026-05-04", trigger: "manual" });
+  expect(history.get(id)).toMatchObject({ state: "lost", followUp: "retry" });
+  own.end({ state: "succeeded" });
+});
+
 test("pruning keeps what days, slots and planning are decided from: of a date the last run, the last success, the last scheduled one", () => {
   const { open } = createHistory();
   const history = open();

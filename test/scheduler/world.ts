@@ -15,6 +15,7 @@ export interface World {
   history: RunHistory;
   /** What the planner knows from its next look on. */
   jobs: readonly PlannedJob[];
+  zone: string;
   at(time: string): void;
   /** One look of the planner. @returns what it starts, as `job date` */
   look(): string[];
@@ -40,7 +41,7 @@ export function createWorld(jobs: readonly PlannedJob[], zone = "UTC"): World {
     jobs: world.jobs,
     history,
     now,
-    zone,
+    zone: world.zone,
     log,
     random: () => 0.5,
     retryBackoffSeconds: 60,
@@ -49,6 +50,7 @@ export function createWorld(jobs: readonly PlannedJob[], zone = "UTC"): World {
   const world: World = {
     history,
     jobs,
+    zone,
     logged,
     planning,
     at: (time) => void (now = new Date(`${time}Z`)),
