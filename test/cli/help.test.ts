@@ -17,6 +17,7 @@ const COMMANDS = [
   "scheduler",
   "health",
   "metrics",
+  "reconcile",
   "query",
   "settings",
   "demo-site",
