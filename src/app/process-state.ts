@@ -34,6 +34,8 @@ export interface AnnouncedProcess extends AsyncDisposable {
 }
 
 const EVERY_MS = 2_000;
+/** Failures in a row that are told of: a disk that is full ends the work itself, which says so. */
+const PATIENT = 3;
 
 /**
  * Tells the project's other processes that this one is here and how it is, in `STATE_DIR/processes`, until it is closed. The file is there when this
@@ -50,7 +52,7 @@ export function announceProcess({ settings, kind, name, log, now, samples, detai
   let last: { samples: readonly Sample[]; details: Readonly<Record<string, unknown>> } = { samples: [], details: {} };
   let lastMetrics: ProcessState["metrics"] = [];
   let closed = false;
-  let told = false;
+  let failures = 0;
 
   /** What counts may have ended just before: then its last numbers stand. */
   function look(): void {
@@ -82,14 +84,14 @@ export function announceProcess({ settings, kind, name, log, now, samples, detai
   }
 
   function failed(error: unknown): void {
-    if (told) return;
-    told = true;
+    if (++failures !== PATIENT) return;
     log.warn(`${name}: others cannot see how it is: ${file} cannot be written`, { error: describeError(error) });
   }
 
   /** What others must not miss even now. */
   function writeAtOnce(): void {
     try {
+      mkdirSync(dir, { recursive: true });
       writeFileSync(`${file}.now.new`, JSON.stringify(stateNow()));
       renameSync(`${file}.now.new`, file);
     } catch (error) {
@@ -103,6 +105,7 @@ export function announceProcess({ settings, kind, name, log, now, samples, detai
       await writeFile(`${file}.new`, text);
       if (closed) await rm(`${file}.new`, { force: true });
       else await rename(`${file}.new`, file);
+      failures = 0;
     } catch (error) {
       failed(error);
     }
@@ -120,13 +123,8 @@ export function announceProcess({ settings, kind, name, log, now, samples, detai
     return queued;
   }
 
-  try {
-    mkdirSync(dir, { recursive: true });
-    const others = readProcesses(settings, now()).filter((other) => other.kind === kind && other.name === name);
-    while (others.some((other) => other.worker === worker)) worker++;
-  } catch (error) {
-    failed(error);
-  }
+  const others = readProcesses(settings, now()).filter((other) => other.kind === kind && other.name === name);
+  while (others.some((other) => other.worker === worker)) worker++;
   look();
   writeAtOnce();
   // The first metrics come with the first tick: to load what measures them takes 0.1 s of CPU, which what is done sooner need not spend.
