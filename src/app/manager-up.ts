@@ -11,7 +11,7 @@ import { unmarked } from "./supervise-marked.ts";
 /** A supervisor that was started in the background. */
 export interface Started {
   ended(): boolean;
-  /** What it said, which it only does when it cannot work. */
+  /** What it said, which it only does when something is wrong. */
   output(): string;
 }
 
@@ -33,7 +33,7 @@ export function startInBackground(
 }
 
 const POLL_MS = 100;
-/** One may lose against another that starts at the same time, or that is just ending. */
+/** One may lose, without a word, against another that starts at the same time, or that is just ending. */
 const TRIES = 3;
 
 /**
@@ -47,8 +47,9 @@ export async function untilSettled(control: Control, asked: ReadonlyMap<string, 
     const rows = control.rows().filter((row) => asked.has(row.name));
     if (rows.every((row) => isSettled(row, asked.get(row.name)!))) return rows;
     if (control.supervisor() !== undefined || started?.ended() === false) continue;
-    if (tries++ === TRIES)
-      throw new CriticalError("manager_start", `manager: cannot be started: ${started?.output() || "its process ended at once"}`);
+    const said = started?.output() ?? "";
+    if (said !== "" || tries++ === TRIES)
+      throw new CriticalError("manager_start", `manager: cannot be started: ${said || "its process ended at once"}`);
     started = start();
   }
 }

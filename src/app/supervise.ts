@@ -1,6 +1,8 @@
+import { accessSync, constants, mkdirSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describeError } from "../core/errors.ts";
 import type { Settings } from "../core/settings.ts";
+import { cannotWrite } from "../storage/atomic-file.ts";
 import { waitForLock } from "../storage/lock.ts";
 import { MANAGER } from "./manager-plan.ts";
 import { observeProcess } from "./metrics-observe.ts";
@@ -29,6 +31,8 @@ export interface SuperviseOptions {
   force: AbortSignal;
   /** How long another one's lock is waited for. */
   lockSeconds: number;
+  /** There is no other one. */
+  onStart?: () => void;
   /** Whole lines of what a process, or the manager itself, has to say; they stand in its log already. */
   onLines?: (name: string, lines: string) => void;
 }
@@ -39,11 +43,13 @@ const STEADY_MS = 2000;
 
 /**
  * Runs what the control table wants until nothing of it is left to run, or `stop`. One a project.
- * @throws CriticalError `locked` when there is another one
+ * @throws CriticalError `locked` when there is another one, `file_write` when there is no place for logs
  */
 export async function supervise(o: SuperviseOptions): Promise<void> {
   const { control, settings, now, stop, force } = o;
+  logFolder(settings.LOG_DIR);
   const lock = await waitForLock(supervisorLock(settings), "the manager", { now, signal: stop, seconds: o.lockSeconds });
+  o.onStart?.();
   using logs = openLogs({ settings, now, onLines: o.onLines ?? (() => undefined) });
   const log = logs.of(MANAGER);
   const children = new Map<string, { child: Child; stop: AbortController }>();
@@ -147,5 +153,15 @@ export async function supervise(o: SuperviseOptions): Promise<void> {
     log.info("ended: nothing is left to run");
   } finally {
     lock.release();
+  }
+}
+
+/** What is lost later, on a full disk, is bearable; not to have any log from the start is a mistake in the settings. */
+function logFolder(dir: string): void {
+  try {
+    mkdirSync(dir, { recursive: true });
+    accessSync(dir, constants.W_OK);
+  } catch (error) {
+    throw cannotWrite(dir, error);
   }
 }

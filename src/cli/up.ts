@@ -83,7 +83,6 @@ async function inForeground(
   process.stdout.removeAllListeners("error");
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => stop.stop()); // the terminal, or `| head`, has gone
   try {
-    lines.note(`Ctrl-C stops all of it; logs are in ${relative(project.root, settings.LOG_DIR)}`);
     await supervise({
       control,
       settings,
@@ -94,31 +93,41 @@ async function inForeground(
       stop: stop.signal,
       force: stop.force,
       lockSeconds: 1,
+      onStart: () => lines.note(`Ctrl-C stops all of it; logs are in ${relative(project.root, settings.LOG_DIR)}`),
       onLines: (name, text) => lines.print(name, text),
     });
     process.exitCode = stop.exitCode() ?? (control.rows().some((row) => row.wanted && row.state === "given_up") ? 1 : 0);
     return true;
   } catch (error) {
-    if (error instanceof CriticalError && error.code === "locked") return false;
-    throw error;
+    if (!isLocked(error)) throw error;
+    return false;
   } finally {
     stop.dispose();
   }
 }
 
+/** Without a word when another one was quicker: that does what was asked for. */
 async function inBackground({ project, resolved, settings, now }: Session, control: Control): Promise<void> {
   const stop = createStop(() => undefined);
-  await supervise({
-    control,
-    settings,
-    arachne: arachne(),
-    project,
-    environment: environmentSettings(resolved, process.env),
-    now,
-    stop: stop.signal,
-    force: stop.force,
-    lockSeconds: 5,
-  });
+  try {
+    await supervise({
+      control,
+      settings,
+      arachne: arachne(),
+      project,
+      environment: environmentSettings(resolved, process.env),
+      now,
+      stop: stop.signal,
+      force: stop.force,
+      lockSeconds: 5,
+    });
+  } catch (error) {
+    if (!isLocked(error)) throw error;
+  }
+}
+
+function isLocked(error: unknown): boolean {
+  return error instanceof CriticalError && error.code === "locked";
 }
 
 interface Waiting {

@@ -50,6 +50,8 @@ export default defineJob({ schedule: "* * * * * *", async run() {
 } });
 `;
 
+const IDLE = 'import { defineJob } from "arachne";\nexport default defineJob({ run: async () => ({}) });\n';
+
 test(
   "streams run in the background; a killed manager leaves nothing, and the next one takes its work over",
   { timeout: LONG },
@@ -128,7 +130,7 @@ test(
   { timeout: LONG },
   async () => {
     const p = managed(streamProject());
-    p.write("jobs/idle.ts", 'import { defineJob } from "arachne";\nexport default defineJob({ run: async () => ({}) });\n');
+    p.write("jobs/idle.ts", IDLE);
     const up = start(p.dir, ["up", "streaming"]);
     await up.said(/^bars +\| \d\d:\d\d:\d\d bars: reading t into bars$/m);
     await up.said(/^offers +\| .* reading t into serving$/m);
@@ -144,21 +146,20 @@ test(
     expect(stdout).toMatch(/^scheduler \| .* manager: stopped$/m);
     expect(stdout).toMatch(/^manager +\| [\d:]+ ended: nothing is left to run\n$/m);
     expect(p.left()).toEqual([]);
+
+    const piped = await p.piped(["up", "streaming"], "head -1");
+    expect(piped.code, "a reader that has seen enough stops all, too").toBe(0);
+    expect(p.left()).toEqual([]);
     expect((await p.arachne("logs", "-n", "1", "bars")).stdout).toMatch(/^\d\d:\d\d:\d\d manager: stopped\n$/);
   },
 );
 
-test("what cannot be run is said before anything is, in one line", async () => {
+test("what cannot be run is said before anything is, in one line", { timeout: LONG }, async () => {
   const empty = createProject();
   const cases: [args: string[], line: RegExp][] = [
     [["up"], /up: say what to run: streaming, batch, hybrid, crawler/],
     [["up", "streaming"], /no stream: add a file to streams\//],
-    [["up", "hybrid", "-d"], /no stream/],
-    [["up", "batch"], /no job/],
-    [["up", "crawler"], /no spider/],
-    [["up", "batch", "x"], /takes no spider: `arachne up crawler x`/],
     [["up", "streaming", "--json"], /--json goes with -d/],
-    [["up", "steaming"], /Allowed choices are streaming, batch, hybrid, crawler/],
     [["logs", "x"], /"x" has not been started/],
     [["menu"], /menu: needs a terminal. Without one: `arachne up/],
   ];
@@ -169,5 +170,11 @@ test("what cannot be run is said before anything is, in one line", async () => {
       expect(stderr).toMatch(line);
     }),
   );
+  const project = createProject({ "jobs/idle.ts": IDLE });
+  for (const detach of [[], ["-d"]])
+    expect(await project.arachne("up", "batch", ...detach, "-s", "LOG_DIR=package.json")).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/file: cannot write .*package\.json: /),
+    });
   expect(await empty.arachne("status")).toMatchObject({ code: 0, stdout: "", stderr: expect.stringContaining("nothing runs") });
 });
