@@ -6,7 +6,9 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { freePort } from "../../scripts/services/port.ts";
 import { openTopic } from "../../src/app/topics.ts";
-import { resolveSettings } from "../../src/app/settings.ts";
+import { lookAtHealth, type HealthRow } from "../../src/app/health.ts";
+import type { Project } from "../../src/app/project.ts";
+import { resolveSettings, type ResolvedSettings } from "../../src/app/settings.ts";
 import type { Topic } from "../../src/core/topic.ts";
 import { numbered, quiet, range, sortedNumbers, startBroker, take, type Broker } from "./kafka-broker.ts";
 
@@ -48,13 +50,22 @@ async function startSecured(): Promise<Broker | undefined> {
   return startBroker({ port, properties, formatArgs });
 }
 
-function open(env: Record<string, string>, listener = sasl): Promise<Topic> {
-  const { settings } = resolveSettings({
+function resolved(env: Record<string, string>, listener: number): ResolvedSettings {
+  return resolveSettings({
     root: dir,
     project: { values: {} },
     env: { KAFKA_BOOTSTRAP_SERVERS: `127.0.0.1:${listener}`, KAFKA_RETRY_SECONDS: "2", KAFKA_SECURITY_PROTOCOL: "SASL_PLAINTEXT", ...env },
   });
-  return openTopic(`t-${randomUUID()}`, { settings, now: () => new Date(), log: quiet });
+}
+
+function open(env: Record<string, string>, listener = sasl): Promise<Topic> {
+  return openTopic(`t-${randomUUID()}`, { settings: resolved(env, listener).settings, now: () => new Date(), log: quiet });
+}
+
+async function health(env: Record<string, string>, listener: number): Promise<HealthRow> {
+  const project: Project = { root: dir, settings: { values: {} }, names: () => [], load: () => Promise.reject(new Error("no part")) };
+  const found = await lookAtHealth({ project, resolved: resolved(env, listener), log: quiet, now: () => new Date() });
+  return found.rows.find(({ check }) => check === "kafka")!;
 }
 
 const alice = { KAFKA_SASL_USERNAME: "alice", KAFKA_SASL_PASSWORD: "alice-secret" };
@@ -122,5 +133,21 @@ describe.skipIf(broker === undefined)("a Kafka topic behind TLS and SASL", () =>
       name: "TransientError",
       message: expect.stringContaining("KAFKA_SECURITY_PROTOCOL"),
     });
+  });
+
+  test("is asked for its health behind the same login, and the release is told whatever the listener", async () => {
+    expect(await health({ ...carol, ...tls, KAFKA_SASL_MECHANISM: "SCRAM-SHA-512" }, secure)).toMatchObject({
+      state: "ok",
+      version: "4.4",
+    });
+    expect(await health({ ...alice, KAFKA_SASL_MECHANISM: "PLAIN" }, sasl)).toMatchObject({ state: "ok", version: "4.4" });
+    const refused = await health({ KAFKA_SASL_USERNAME: "alice", KAFKA_SASL_PASSWORD: "wrong-secret" }, sasl);
+    expect(refused).toMatchObject({
+      state: "down",
+      found: expect.stringContaining("check KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD") as string,
+    });
+    expect(JSON.stringify(refused)).not.toContain("wrong-secret");
+    const untrusted = await health({ ...alice, KAFKA_SECURITY_PROTOCOL: "SASL_SSL" }, secure);
+    expect(untrusted).toMatchObject({ state: "down", found: expect.stringContaining("KAFKA_SSL_CA_FILE") as string });
   });
 });
