@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { jobPlace, thing, things, thingsJob, type JobPlace } from "./job-place.ts";
@@ -80,6 +80,15 @@ describe("new files", () => {
     });
     expect((await place.run(thingsJob(), { set })).result.rowsIn).toBe(2);
     expect((await place.run(thingsJob("new"), { set })).result.rowsIn).toBe(0);
+  });
+
+  test("a taken file whose manifest tells of other bytes has changed, whatever its size", async () => {
+    const place = jobPlace();
+    const [file] = await place.feed([thing(1)]);
+    await place.run(thingsJob());
+    const manifest = JSON.parse(readFileSync(manifestOf(file!), "utf8")) as object;
+    writeFileSync(manifestOf(file!), JSON.stringify({ ...manifest, sha256: "0".repeat(64) }));
+    await expect(place.run(thingsJob("new"))).rejects.toMatchObject({ code: "changed_input" });
   });
 
   test("a file that grows while the job runs has changed since it was taken: what came late is not taken for read", async () => {

@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { expect, test } from "vitest";
 import type { Listing } from "../../domain/bds/listing.ts";
 import { readSqlite } from "../../src/storage/sqlite-reader.ts";
@@ -116,6 +117,20 @@ test("a run for an earlier day writes that day's history from what was crawled b
     { as_of: expect.any(String) as string, listings: 3 },
   ]);
   expect(db.all<object>("SELECT count(*) AS n FROM batdongsan")).toMatchObject([{ n: 3 }]);
+});
+
+test("a run for an earlier day keeps of files that are gone what was crawled before its end, and no more", async () => {
+  const place = batchPlace();
+  const [, gone] = await place.feed([seen(1, 4), seen(2, 4), seen(3, 6)], { size: 1, origin: "a.example" });
+  await place.run();
+  rmSync(gone!);
+  const [later] = await place.feed([seen(4, 6)], { origin: "a.example" });
+  await place.run();
+  rmSync(later!);
+  await place.runJob({ date: "2026-01-05" });
+  using db = readSqlite(place.serving);
+  const totals = "scheme = '63_provinces' AND property_type = 'all' AND level = 'province' AND as_of = '2026-01-05'";
+  expect(db.all<object>(`SELECT sum(listings) AS n FROM batdongsan_stats_history WHERE ${totals}`)).toMatchObject([{ n: 2 }]);
 });
 
 test("under another name bds_stats serves all listings, not the new ones alone", async () => {

@@ -37,6 +37,7 @@ test("taken files older than ARCHIVE_AFTER_DAYS move to the archive with their m
     expect(existsSync(manifestOf(archive(place), file))).toBe(true);
     expect(existsSync(manifestOf(place.input, file))).toBe(false);
   }
+  for (const file of [files[2]!, late!]) expect(existsSync(manifestOf(place.input, file))).toBe(true);
   expect((await place.runJob({ job: "bds_stats" })).result).toMatchObject({ rowsIn: 31, rowsOut: 31 });
   expect((await place.run()).result).toMatchObject({ rowsIn: 31, rowsOut: 31, duplicates: 0 });
 });
@@ -54,6 +55,20 @@ test("archived files go after ARCHIVE_RETENTION_DAYS, never with 0, and their li
   expect(readdirSync(join(archive(place), ".manifest"))).toEqual([]);
   await place.feed([listing(100)]);
   expect((await place.runJob({ job: "bds_stats" })).result).toMatchObject({ rowsOut: 21 });
+});
+
+test("an archived file that the published output does not hold is not removed, however old", async () => {
+  const place = batchPlace();
+  await place.feed([listing(1)]);
+  await place.run();
+  const [file] = await place.feed([listing(2)]);
+  mkdirSync(archive(place), { recursive: true });
+  const own = join(archive(place), basename(file!));
+  renameSync(file!, own); // by hand, with no manifest
+  age(own, 400);
+  expect(await cleanUp(place, "ARCHIVE_RETENTION_DAYS=30")).toMatchObject({ "archived files removed": { count: 0 } });
+  await place.runJob({ job: "bds_stats" });
+  expect(await cleanUp(place, "ARCHIVE_RETENTION_DAYS=30")).toMatchObject({ "archived files removed": { count: 1 } });
 });
 
 test("nothing is archived of what an output of an earlier day has left out in part: it stands nowhere else", async () => {
