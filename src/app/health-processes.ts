@@ -33,7 +33,7 @@ function managedRow(m: Managed, running: readonly ProcessState[], now: Date): He
     case "running": {
       const state = running.find(({ pid }) => pid === m.pid);
       if (state !== undefined && isSilent(state, now)) return { ...row, ...silent(state, now) };
-      return { ...row, state: "ok", found: `running since ${ago(m.since, now)}${restarts}`, todo: null };
+      return { ...row, state: "ok", found: `running, started ${ago(m.since, now)}${restarts}`, todo: null };
     }
     case "starting":
     case "stopping":

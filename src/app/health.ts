@@ -70,7 +70,7 @@ export async function lookAtHealth({ project, resolved, log, now }: HealthReques
   return { state: worst(rows), at: now().toISOString(), rows };
 }
 
-export function worst(rows: readonly Pick<HealthRow, "state">[]): HealthState {
+function worst(rows: readonly Pick<HealthRow, "state">[]): HealthState {
   return (["down", "warn"] as const).find((state) => rows.some((row) => row.state === state)) ?? "ok";
 }
 
