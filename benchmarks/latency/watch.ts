@@ -18,7 +18,7 @@ export interface Watch {
   stop(): Promise<void>;
 }
 
-/** Between a search's answer and the next search. */
+/** At least, between a search's answer and the next search. */
 export const POLL_MS = 20;
 const MOST = 500;
 
@@ -79,8 +79,10 @@ export async function watchTopic(broker: string, topic: string, elasticsearch: s
 
   const loop = (async () => {
     while (!stopped.signal.aborted) {
+      const since = performance.now();
       if (waiting.size > 0) await look();
-      await sleep(POLL_MS);
+      // A busy server is not kept busy by us.
+      await sleep(Math.max(POLL_MS, performance.now() - since));
     }
   })();
   return {

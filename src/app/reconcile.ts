@@ -8,6 +8,7 @@ import { columnsOf } from "../core/schema/columns.ts";
 import type { ServingWriter } from "../core/serving.ts";
 import { openDuckDbEngine } from "../engines/duckdb.ts";
 import { countLetters } from "./dead-letters-read.ts";
+import { readProcesses } from "./process-state-read.ts";
 import type { Project } from "./project.ts";
 import { compareDocuments, type BatchOnly, type DocumentCounts } from "./reconcile-documents.ts";
 import { waitForStream, type StreamLag } from "./reconcile-lag.ts";
@@ -39,6 +40,8 @@ export interface Reconciled {
   readonly servedDocuments: number;
   readonly counts: DocumentCounts;
   readonly statistics: readonly StatisticResult[];
+  /** Spiders that were crawling: what they find is served at once, and stands in batch files later. */
+  readonly crawling: readonly string[];
   /** Messages that the stream set aside and nobody has put back; asked for where documents are missing. */
   readonly deadLetters: number | undefined;
   /** Documents and rows of statistics that differ; those that await the batch are none. */
@@ -62,6 +65,7 @@ export async function reconcile(r: ReconcileRequest): Promise<Reconciled> {
     columnsOf(item).map((column) => column.name),
   );
   const alias = typeof named === "function" ? named(r) : named;
+  const crawling = readProcesses(settings, r.now()).flatMap((process) => (process.kind === "crawl" ? [process.name] : []));
   const stream = await waitForStream(definition.stream, project, r, waitSeconds);
   // What the job says of its steps is not what happens here.
   const log: Logger = { ...r.log, info: (message, fields) => r.log.debug(message, fields) };
@@ -131,6 +135,7 @@ export async function reconcile(r: ReconcileRequest): Promise<Reconciled> {
       servedDocuments,
       counts,
       statistics,
+      crawling,
       deadLetters: counts.missing === 0 ? undefined : await countDead(definition.stream, project, r),
       differences: statistics.reduce((sum, s) => sum + s.differences.length, counts.changed + counts.missing + counts.extra),
       elapsedMs: performance.now() - started,

@@ -46,10 +46,11 @@ export function reconcileReport(name: string, done: Reconciled, first: readonly 
   return `${lines.join("\n")}\n`;
 }
 
-function verdict({ differences, stream: { lag }, deadLetters = 0 }: Reconciled): string {
+function verdict({ differences, stream: { lag }, crawling, deadLetters = 0 }: Reconciled): string {
   if (differences === 0) return paint.green("0 differences");
   return [
     paint.red(`${count(differences)} DIFFERENCES`),
+    ...(crawling.length === 0 ? [] : [`${crawling.join(", ")} is crawling: what it finds stands in batch files only later`]),
     ...(lag === 0 ? [] : [`${count(lag)} messages are still to be read: run the stream, or wait longer (--wait)`]),
     ...(deadLetters === 0 ? [] : [`${count(deadLetters)} messages were set aside: arachne deadletters list`]),
   ].join("\n");

@@ -1,14 +1,17 @@
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
+import { announceProcess } from "../../src/app/process-state.ts";
+import type { Logger } from "../../src/core/context.ts";
 import { start } from "../cli/project.ts";
 import { listings } from "../jobs/listings.ts";
 import { toMessage } from "./reconcile-input.ts";
 import { reconcilePlace } from "./reconcile-place.ts";
 
+const SILENT: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 const ROOT = resolve(import.meta.dirname, "../..");
 
-test("arachne reconcile says what differs, by its exit code, too", async () => {
+test("arachne reconcile says what differs, by its exit code, too", { timeout: 180_000 }, async () => {
   const p = reconcilePlace(new Date());
   const set = p.batch.settings.flatMap((setting) => ["-s", setting]);
   const run = (...args: string[]) => start(ROOT, ["reconcile", ...args, ...set]).ended;
@@ -18,6 +21,8 @@ test("arachne reconcile says what differs, by its exit code, too", async () => {
   await p.stream();
   await p.push([toMessage(rows[0]!)]);
 
+  const crawl = announceProcess({ settings: p.settings, kind: "crawl", name: "bds_spider", log: SILENT, now: () => new Date() });
+  onTestFinished(() => crawl.close());
   const output = join(p.batch.dir, "differences.jsonl");
   // What the stream has yet to read is no difference of the layers, and said.
   const [behind, unknown, wrong] = await Promise.all([
@@ -29,6 +34,7 @@ test("arachne reconcile says what differs, by its exit code, too", async () => {
   expect(behind.stdout).toMatch(/missing \(not served\) +1\n/);
   expect(behind.stdout).toContain(`missing  ${rows[0]!.link}\n  link: batch "${rows[0]!.link}"`);
   expect(behind.stdout).toContain("1 messages are still to be read: run the stream");
+  expect(behind.stdout).toContain("bds_spider is crawling: what it finds");
   expect(behind.stdout.split("\n").filter((line) => Array.from(line).length > 100)).toEqual([]);
   expect(JSON.parse(readFileSync(output, "utf8").trim())).toMatchObject({ kind: "missing", key: rows[0]!.link });
   expect(unknown).toMatchObject({ code: 2, stderr: expect.stringMatching(/reconciliation "bsd" is not known.*bds/) });

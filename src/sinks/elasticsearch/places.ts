@@ -26,11 +26,12 @@ export async function openPlace(
 ): Promise<string> {
   const mapping = mappingOf(item, { alias, ...(origin === undefined ? {} : { origin }) });
   const first = `${alias}-${kind}-1`;
-  if ((await indices.find(alias)) === undefined) {
+  let found = await indices.find(alias);
+  if (found === undefined) {
     if (kind === "slices") await createSignatures(cluster, `${first}-runs`);
     await indices.create(first, { mapping, pattern: `${alias}-${kind}-*`, hidden: false, refreshInterval, alias });
+    found = await indices.find(alias);
   }
-  const found = await indices.find(alias);
   if (found === undefined)
     throw new SettingsError("alias_taken", `serving: ${first} is there without its alias ${alias}: remove it, then run the job again`);
   refuseMixed(cluster, found, alias, origin);
