@@ -58,7 +58,9 @@ export async function* microBatches(source: AsyncIterable<MessageBatch>, bounds:
             for (const batch of ours) await batch.commit().catch((error: unknown) => failures.push(error));
             if (failures.length > 0) throw failures[0];
           },
-          check: async () => void (await Promise.all(ours.map((batch) => batch.check?.()))),
+          async check() {
+            for (const batch of ours) await batch.check?.();
+          },
         };
       if (ended) return;
     }

@@ -70,7 +70,7 @@ async function consumeOnce(loop: ConsumeLoop): Promise<boolean> {
     for await (const batch of microBatches(consumer, bounds)) {
       if (signal.aborted) break;
       try {
-        const tally = await loop.handle(batch.messages, batch.check);
+        const tally = await loop.handle(batch.messages, () => batch.check());
         failpoint("stream_before_commit");
         await batch.commit();
         failpoint("stream_after_commit");
