@@ -7,7 +7,9 @@ import type { Check, HealthContext, HealthRow } from "./health.ts";
 import { readProcesses } from "./process-state.ts";
 import { lagsOf, type StreamGroup, type Streams } from "./stream-lags.ts";
 
-const SEE_SERVICE = "see what Kafka's row says";
+function seeService({ settings }: HealthContext): string {
+  return `see what the row ${settings.KAFKA_BOOTSTRAP_SERVERS === undefined ? "topics" : "kafka"} says`;
+}
 
 /** A row for each consumer group of each stream: how far it is behind; and for each stream that cannot be loaded. */
 export function streamCheck({ groups, broken }: Streams): Check {
@@ -27,7 +29,7 @@ export function streamCheck({ groups, broken }: Streams): Check {
         return [...faults, ...groups.map((group, i) => lagRow(group, lags[i], c))];
       } catch (error) {
         c.log.debug("health: lags are not known", { error: describeError(error) });
-        return [...faults, ...groups.map((group) => row(group, "warn", `its lag on ${group.topic} is not known`, SEE_SERVICE))];
+        return [...faults, ...groups.map((group) => row(group, "warn", `its lag on ${group.topic} is not known`, seeService(c)))];
       }
     },
   };
@@ -100,7 +102,7 @@ export function deadLetterCheck({ groups }: Streams): Check {
       const counts = await countWaitingLetters(topics, c).catch((error: unknown) => {
         c.log.debug("health: dead letters are not counted", { error: describeError(error) });
       });
-      if (counts === undefined) return [row("dead letters", "warn", "not counted: topics do not answer", SEE_SERVICE)];
+      if (counts === undefined) return [row("dead letters", "warn", "not counted: topics do not answer", seeService(c))];
       const waiting = counts.filter(({ waiting: n, all }) => n > 0 || !all);
       if (waiting.length === 0) return [row("dead letters", "ok", "none", null)];
       const todo = "arachne deadletters list says why; arachne deadletters replay puts them back";

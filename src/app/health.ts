@@ -54,10 +54,10 @@ export interface HealthRequest extends Pick<Context, "log" | "now"> {
 /** Looks at everything side by side, HEALTH_TIMEOUT_SECONDS at most. Nothing is made by looking; no secret is in what it says. */
 export async function lookAtHealth({ project, resolved, log, now }: HealthRequest): Promise<Health> {
   const { settings } = resolved;
-  // Before the time begins: that these are told of shall not depend on how busy the machine is.
-  const streams = await streamGroups(project, { settings });
+  // Before the time begins: what is loaded here is ours, and what is said of a service shall not depend on how busy this machine is.
+  const [streams, services] = await Promise.all([streamGroups(project, { settings }), serviceChecks(settings)]);
   const checks: Check[] = [
-    ...serviceChecks(settings),
+    ...services,
     streamCheck(streams),
     breakerCheck,
     deadLetterCheck(streams),
@@ -82,9 +82,9 @@ async function inTime(check: Check, c: Omit<HealthContext, "signal">): Promise<H
   const ms = seconds * 1000;
   const over = new AbortController();
   const ended = new AbortController();
-  const unknown = (found: string): HealthRow[] =>
-    check.names.map((name) => ({ check: name, state: check.unknown, version: null, found, todo: null }));
-  const late = unknown(`no answer within ${seconds} s`);
+  const unknown = (found: string, todo: string | null): HealthRow[] =>
+    check.names.map((name) => ({ check: name, state: check.unknown, version: null, found, todo }));
+  const late = unknown(`no answer within ${seconds} s`, "see that it runs and answers; HEALTH_TIMEOUT_SECONDS gives it more time");
   const up = setTimeout(() => over.abort(), Math.max(ms / 2, ms - LAST_WORDS_MS));
   try {
     return await Promise.race([
@@ -92,7 +92,7 @@ async function inTime(check: Check, c: Omit<HealthContext, "signal">): Promise<H
       sleep(ms, late, { signal: ended.signal }).catch(() => late), // told to nobody
     ]);
   } catch (error) {
-    return over.signal.aborted ? late : unknown(describeError(error));
+    return over.signal.aborted ? late : unknown(describeError(error), null);
   } finally {
     clearTimeout(up);
     ended.abort();

@@ -162,13 +162,16 @@ test("the last run of each job counts, and a run whose process is gone", async (
 test("what is broken is down: a store that is none, a stream's file that does not load", async () => {
   const project = createProject({ "streams/broken.ts": "export default 1 +;" });
   mkdirSync(join(project.dir, "data"));
-  writeFileSync(join(project.dir, "data/serving.db"), "this is no database, but it is longer than a header of one: ".repeat(20));
+  mkdirSync(join(project.dir, "data/topics"));
+  const torn = "this is no database, but it is longer than a header of one: ".repeat(20);
+  for (const file of ["data/serving.db", "data/topics/t.db"]) writeFileSync(join(project.dir, file), torn);
   const { health, row } = await look(project);
+  expect(row("topics")).toMatchObject({ state: "down", found: expect.stringContaining("cannot read") as string });
   expect(health.state).toBe("down");
   expect(row("serving")).toMatchObject({ state: "down", found: expect.stringContaining("cannot read") as string });
   expect(row("stream.broken")).toMatchObject({ state: "down", todo: "correct streams/broken.ts" });
   expect(await project.arachne("health")).toMatchObject({ code: 1 });
-  expect(healthText(health)).toMatch(/\ndown {2}stream\.broken .*\n(.*\n)+.*2 down, 0 to look at, \d well\n$/);
+  expect(healthText(health)).toMatch(/\ndown {2}stream\.broken .*\n(.*\n)+.*3 down, 0 to look at, \d well\n$/);
 });
 
 test("little free space is a warning", async () => {
@@ -192,15 +195,12 @@ test("services that take a connection and say nothing are down in time; their se
     CLICKHOUSE_PORT: String(port),
     SPARK_REMOTE: `sc://127.0.0.1:${port}/;token=s3cret-spark;use_ssl=false`,
   };
-  const began = performance.now();
   const { code, stdout, stderr, health, row } = await arachneHealth(project, env, "-s", "HEALTH_TIMEOUT_SECONDS=1");
-  // Not the clients' own 5 to 60 seconds.
-  expect(performance.now() - began).toBeLessThan(20_000);
   expect(code).toBe(1);
   expect(stderr).toBe("");
+  const todo = "see that it runs and answers; HEALTH_TIMEOUT_SECONDS gives it more time";
   for (const service of ["kafka", "elasticsearch", "clickhouse", "spark"])
-    expect(row(service), service).toMatchObject({ state: "down", version: null });
-  expect(row("kafka")!.found).toBe("no answer within 1 s");
+    expect(row(service)).toEqual({ check: service, state: "down", version: null, found: "no answer within 1 s", todo });
   expect(row("stream.offers.serving")!.state).toBe("warn");
   expect(row("dead letters")!.state).toBe("warn");
   expect(health.rows.find(({ check }) => check === "engine")!.state).toBe("ok");
@@ -222,7 +222,7 @@ test("services that are not there are down at once, and nothing else is said", a
   expect(row("elasticsearch")!.found).toMatch(/cannot be reached \(connect ECONNREFUSED 127\.0\.0\.1:1\): see that it runs/);
   expect(row("clickhouse")!.found).toMatch(/ECONNREFUSED/);
   expect(row("spark")!.found).toMatch(/cannot reach 127\.0\.0\.1:1/);
-  expect(row("stream.offers.serving")).toMatchObject({ found: "its lag on t is not known", todo: "see what Kafka's row says" });
+  expect(row("stream.offers.serving")).toMatchObject({ found: "its lag on t is not known", todo: "see what the row kafka says" });
   expect(existsSync(join(project.dir, "data"))).toBe(false);
 });
 

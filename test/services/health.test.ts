@@ -5,6 +5,7 @@ import { parseExposition, valueOf } from "../app/exposition.ts";
 import { message, offer } from "../app/stream-place.ts";
 import { streamProject } from "../app/stream-process.ts";
 import { start, type Outcome, type TestProject } from "../cli/project.ts";
+import { freePort } from "../../scripts/services/port.ts";
 import { openKafkaTopic } from "../../src/topics/kafka/topic.ts";
 import { startStore } from "./clickhouse-store.ts";
 import { asAdmin, optionsOf, startBroker } from "./kafka-broker.ts";
@@ -91,15 +92,20 @@ test.skipIf(!broker)("lag and dead letters are counted on a real Kafka, and Prom
   expect(read.row("stream.offers.serving")).toMatchObject({ state: "ok", found: "0 messages of t to read, not running" });
   expect(read.row("dead letters.t")).toMatchObject({ state: "warn", found: "2 messages in t.dead, not put back" });
 
-  const running = start(project.dir, ["stream", "run", "offers"], { env: onKafka() });
+  const port = await freePort();
+  const running = start(project.dir, ["stream", "run", "offers"], { env: { ...onKafka(), METRICS_PORT: String(port) } });
   onTestFinished(() => running.kill("SIGKILL"));
   await send("t", [message(offer(31))]);
-  let text = "";
+  let text = "\n";
   const lag = (group: string): number | undefined => valueOf(parseExposition(text), "arachne_topic_lag_messages", { topic: "t", group });
   const counted = (): number | undefined => valueOf(parseExposition(text), "arachne_stream_read_messages_total", { stream: "offers" });
-  do text = (await project.run(["metrics"], { env: onKafka() })).stdout;
-  while (counted() !== 1);
-  expect(lag("offers.serving")).toBe(0);
+  while (counted() !== 1 || lag("offers.serving") !== 0) {
+    await new Promise((next) => setTimeout(next, 200));
+    text = await fetch(`http://127.0.0.1:${port}/metrics`).then(
+      (answer) => answer.text(),
+      () => "\n", // not there yet
+    );
+  }
   expect(lag("bars")).toBe(33);
   if (tool !== undefined) expect(complaints(tool, text).filter((line) => !line.startsWith("nodejs_"))).toEqual([]);
 });
