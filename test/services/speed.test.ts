@@ -26,17 +26,28 @@ describe.skipIf(broker === undefined)("the speed layer on real Kafka and Elastic
     const dir = mkdtempSync(join(tmpdir(), "arachne-speed-"));
     onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
     const alias = freshAlias(url);
-    const places = { STATE_DIR: "state", BATCH_OUTPUT_DIR: "in", BATCH_ARCHIVE_DIR: "archive", OUTPUT_PATH: "out", LOG_DIR: "logs", REFUSED_DIR: "refused" }; // prettier-ignore
-    const set = [
-      ...Object.entries(places).map(([name, value]) => `${name}=${join(dir, value)}`),
-      `BDS_TOPIC=speed-${randomUUID()}`,
-      `ES_INDEX=${alias}`,
-      "BDS_START_URL=demo",
-      "CLOSESPIDER_PAGECOUNT=200",
-    ].flatMap((setting) => ["-s", setting]);
-    const env = { KAFKA_BOOTSTRAP_SERVERS: broker!.url, ELASTICSEARCH_URL: url };
+    const places = {
+      STATE_DIR: "state",
+      LOG_DIR: "logs",
+      BATCH_OUTPUT_DIR: "in",
+      BATCH_ARCHIVE_DIR: "archive",
+      OUTPUT_PATH: "out",
+      REFUSED_DIR: "refused",
+      SERVING_PATH: "serving.db",
+      CHECKPOINT_LOCATION: "checkpoints",
+    };
+    const env = {
+      ...Object.fromEntries(Object.entries(places).map(([name, value]) => [name, join(dir, value)])),
+      KAFKA_BOOTSTRAP_SERVERS: broker!.url,
+      ELASTICSEARCH_URL: url,
+      ES_INDEX: alias,
+      BDS_TOPIC: `speed-${randomUUID()}`,
+      KAFKA_TOPIC: `speed-events-${randomUUID()}`,
+      BDS_START_URL: "demo",
+      CLOSESPIDER_PAGECOUNT: "200",
+    };
     const arachne = async <R>(...args: string[]): Promise<R> => {
-      const { code, stdout, stderr } = await start(ROOT, [...args, "--json", ...set], { env }).ended;
+      const { code, stdout, stderr } = await start(ROOT, [...args, "--json"], { env }).ended;
       expect({ args, code }, stderr).toEqual({ args, code: 0 });
       return JSON.parse(stdout) as R;
     };
@@ -53,7 +64,7 @@ describe.skipIf(broker === undefined)("the speed layer on real Kafka and Elastic
       return servedDocuments;
     };
 
-    const stream = start(ROOT, ["stream", "run", "bds_listings", "--json", ...set], { env });
+    const manager = start(ROOT, ["up", "streaming"], { env });
     const { stored } = await arachne<{ stored: number }>("crawl", "bds_spider");
     expect(stored).toBeGreaterThan(100);
     const served = await agreed();
@@ -75,13 +86,13 @@ describe.skipIf(broker === undefined)("the speed layer on real Kafka and Elastic
     const changed = { ...document, link, crawled_at: at, price_vnd: 1 };
     const now = await call(url, "GET", `/${alias}/_doc/${id}?_source_includes=crawled_at`);
     await call(url, "PUT", `/${alias}/_doc/${id}?version=${Math.max(version, Number(now["_version"]))}&version_type=external_gte`, changed);
-    const told = await start(ROOT, ["reconcile", "bds", "--json", ...set], { env }).ended;
+    const told = await start(ROOT, ["reconcile", "bds", "--json"], { env }).ended;
     expect(told.code).toBe(1);
     const { differences } = JSON.parse(told.stdout) as { differences: unknown[] };
     expect(differences).toMatchObject([{ kind: "changed", key: link, fields: { price_vnd: { batch: document["price_vnd"], served: 1 } } }]);
 
-    stream.kill("SIGTERM");
-    const { stdout } = await stream.ended;
-    expect(JSON.parse(stdout)).toMatchObject({ remainder: [], lanes: [{ ledger: { read: stored + again.stored, dead: {} } }] });
+    manager.kill("SIGTERM");
+    const { code } = await manager.ended;
+    expect([0, 143]).toContain(code);
   });
 });
