@@ -1,4 +1,4 @@
-import type { Context } from "../core/context.ts";
+import type { Context, Logger } from "../core/context.ts";
 import { describeError } from "../core/errors.ts";
 import { checkStream, placesOf, type Stream } from "../core/stream.ts";
 import { lookAtLag } from "../topics/embedded-look.ts";
@@ -62,7 +62,10 @@ export async function lagsOf(groups: readonly StreamGroup[], { settings, log, si
   const servers = settings.KAFKA_BOOTSTRAP_SERVERS;
   if (servers === undefined) return groups.map(({ topic, group }) => lookAtLag(settings.TOPIC_DIR, topic, group));
   const { lookAtLags } = await import("../topics/kafka/look.ts");
-  return lookAtLags(groups, { ...kafkaOptions(servers, settings, log), retrySeconds: LOOK_RETRY_SECONDS }, signal);
+  // That it does not answer is for who asks to say, once.
+  const debug: Logger["debug"] = (message, fields) => log.debug(message, fields);
+  const quiet: Logger = { debug, info: debug, warn: debug, error: debug };
+  return lookAtLags(groups, { ...kafkaOptions(servers, settings, quiet), retrySeconds: LOOK_RETRY_SECONDS }, signal);
 }
 
 /** Enough to try each of several brokers; who looks does not wait until one is started. */

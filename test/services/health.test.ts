@@ -126,6 +126,10 @@ test.skipIf(!broker)(
     expect(stopped).toMatchObject({ code: 1, stderr: "" });
     expect(stopped.row("kafka")!.found).toMatch(/see that the brokers run.*ECONNREFUSED/);
 
+    const metrics = await project.run(["metrics"], { env: onKafka() });
+    expect(metrics.code).toBe(0);
+    expect(metrics.stderr.trim().split("\n")).toEqual([expect.stringMatching(/warn metrics: the lag of streams is not known/)]);
+
     await broker!.again();
     expect((await look(project, { ...env, HEALTH_TIMEOUT_SECONDS: "60" })).row("kafka")).toMatchObject({ state: "ok", version: "4.4" });
   },
