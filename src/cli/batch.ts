@@ -24,9 +24,9 @@ Examples:
   arachne batch --json | jq .rejected
   arachne batch --accept-change                 what the quality gate refused
 
-SOURCE_FROM and SOURCE_TO bound a topic's replay: earliest, latest, a day, a time
-with its zone, or offsets (0:1200,1:1180). What is published besides stays, unless
---accept-change is given.
+SOURCE_FROM and SOURCE_TO bound a topic's replay: earliest, latest, a day, a
+time with its zone, or offsets (0:1200,1:1180). What is published besides stays,
+unless --accept-change is given.
 
 Its output takes the place of the former one as a whole, or not at all.
 \`arachne query\` looks into it; \`arachne job run\` runs a job for another date.`;

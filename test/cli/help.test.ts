@@ -28,7 +28,7 @@ const COMMANDS = [
   "demo-site",
 ];
 
-test("every command's help has an example and fits 80 columns", async () => {
+test("every command's help has an example and fits 80 columns", { timeout: 180_000 }, async () => {
   const project = createProject();
   const helps = await Promise.all(COMMANDS.map(async (name) => ({ name, ...(await project.arachne(name, "--help")) })));
   for (const { name, code, stdout, stderr } of helps) {
