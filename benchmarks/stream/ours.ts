@@ -3,6 +3,9 @@ import type { Project } from "../../src/app/project.ts";
 import { runStream } from "../../src/app/run-stream.ts";
 import { resolveSettings } from "../../src/app/settings.ts";
 import { Record } from "./record.ts";
+import "../../src/topics/kafka/topic.ts"; // loaded before the clock runs, as the loop's client is
+import "../../src/sinks/clickhouse/sink.ts";
+import "../../src/sinks/elasticsearch/serving.ts";
 import type { Side, Sink, Turn } from "./worker.ts";
 
 /** As a project's own stream: decode, validate, a stage, the sink, commit. */
@@ -60,7 +63,7 @@ function streamInto(sink: Sink, { topic, group, target }: Turn): Stream<Record> 
     item: Record,
     group,
     stages: { trimmed },
-    ...(sink === "clickhouse" ? { trigger: { seconds: 10, messages: 20_000 } } : {}), // as streams/stream_events.ts
+    ...(sink === "clickhouse" ? { trigger: { seconds: 10, messages: 10_000 } } : {}), // as streams/stream_events.ts
     into: { [sink]: sinkInto(sink, target) },
   });
 }

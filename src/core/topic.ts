@@ -13,6 +13,8 @@ export interface StoredMessage extends TopicMessage {
   readonly partition?: number;
   readonly offset: number;
   readonly timestamp: number;
+  /** Of the value, in bytes, where that is known without making it. */
+  readonly size?: number;
 }
 
 /** Names a producer and the place of its batch's last message in what it sends: lets a topic that can recognise a repeated batch. */

@@ -35,7 +35,7 @@ export async function lookUp(server: Server, table: ClickHouseTable, wanted: rea
       name: "wanted",
       structure: names.map((name) => `${name} String`).join(", "),
       format: "TabSeparated",
-      rows: Buffer.from(wanted.map(({ key }) => `${key.map(escaped).join("\t")}\n`).join("")),
+      rows: [Buffer.from(wanted.map(({ key }) => `${key.map(escaped).join("\t")}\n`).join(""))],
     },
     "looking for what is there already",
   );

@@ -39,19 +39,20 @@ export function receivedAs({ kind, decimal }: Column, name: string): string {
 type Cell = (value: unknown, out: Writer) => NoPlace | undefined;
 
 /**
- * An item as a row of RowBinary, which servers of all versions read alike: JSON's decimals and short times they do not.
+ * An item as a row of RowBinary, which servers of all versions read alike: JSON's decimals and short times they do not. Rows lie one behind
+ * the other in memory, see `inPieces`.
  * https://clickhouse.com/docs/interfaces/formats/RowBinary
  */
 export function rowEncoder(columns: readonly Column[]): (item: object) => Buffer | NoPlace {
   const cells = columns.map((column) => ({ name: column.name, write: cellOf(column) }));
   const out = new Writer();
   return (item) => {
-    out.clear();
+    out.begin();
     for (const { name, write } of cells) {
       const wrong = write((item as Record<string, unknown>)[name], out);
       if (wrong !== undefined) return wrong;
     }
-    return out.copy();
+    return out.row();
   };
 }
 
@@ -106,18 +107,40 @@ function outOfRange(name: string, wanted: string, value: unknown): NoPlace {
   return new NoPlace(`${name}: range`, `${name} must be ${wanted} to fit its column, is ${String(value)}`);
 }
 
-/** Bytes one behind the other, little end first. */
+/** Rows as few pieces: those that lie one behind the other are one, without a copy. */
+export function inPieces(rows: readonly Buffer[]): Buffer[] {
+  const pieces: Buffer[] = [];
+  let end = -1;
+  for (const row of rows) {
+    const last = pieces.at(-1);
+    if (last !== undefined && row.buffer === last.buffer && row.byteOffset === end)
+      pieces[pieces.length - 1] = Buffer.from(last.buffer, last.byteOffset, last.length + row.length);
+    else pieces.push(row);
+    end = row.byteOffset + row.length;
+  }
+  // Each is a write of its own.
+  return pieces.length > MOST_PIECES ? [Buffer.concat(pieces)] : pieces;
+}
+
+const CHUNK = 256 * 1024;
+const MOST_PIECES = 256;
+
+/** Bytes one behind the other, little end first, in chunks that are never written to again: a request may still be sending them. */
 class Writer {
-  #bytes = Buffer.allocUnsafe(4096);
-  #view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset);
+  #bytes = Buffer.allocUnsafeSlow(0);
+  #view = new DataView(this.#bytes.buffer);
+  #start = 0;
   #end = 0;
 
-  clear(): void {
-    this.#end = 0;
+  /** What was written since the last `row` is forgotten. */
+  begin(): void {
+    this.#end = this.#start;
   }
 
-  copy(): Buffer {
-    return Buffer.from(this.#bytes.subarray(0, this.#end));
+  row(): Buffer {
+    const row = this.#bytes.subarray(this.#start, this.#end);
+    this.#start = this.#end;
+    return row;
   }
 
   byte(value: number): undefined {
@@ -156,14 +179,19 @@ class Writer {
   }
 
   #take(length: number): number {
+    if (this.#end + length > this.#bytes.length) this.#next(length);
     const at = this.#end;
     this.#end += length;
-    if (this.#end > this.#bytes.length) {
-      const larger = Buffer.allocUnsafe(Math.max(this.#end, this.#bytes.length * 2));
-      this.#bytes.copy(larger, 0, 0, at);
-      this.#bytes = larger;
-      this.#view = new DataView(larger.buffer, larger.byteOffset);
-    }
     return at;
+  }
+
+  /** Goes on in another chunk, with what there is of the row. */
+  #next(length: number): void {
+    const begun = this.#bytes.subarray(this.#start, this.#end);
+    this.#bytes = Buffer.allocUnsafeSlow(Math.max(CHUNK, (begun.length + length) * 2));
+    this.#view = new DataView(this.#bytes.buffer);
+    this.#bytes.set(begun);
+    this.#start = 0;
+    this.#end = begun.length;
   }
 }

@@ -13,7 +13,7 @@ export interface SentTable {
   /** Names with types. */
   structure: string;
   format: "RowBinary" | "TabSeparated";
-  rows: Buffer;
+  rows: readonly Buffer[];
 }
 
 /** A ClickHouse of any version, over HTTP. What goes wrong is thrown as what is to be done about it, see `classified`. */
@@ -68,14 +68,15 @@ export function openServer(settings: FrameworkSettings): Server {
   /** https://clickhouse.com/docs/engines/table-engines/special/external-data */
   async function withTables(sql: string, sent: readonly SentTable[], also: ClickHouseSettings = {}, queryId?: string): Promise<string> {
     const boundary = `arachne-${randomUUID()}`;
-    const body = Buffer.concat([
+    const body = [
       ...sent.flatMap(({ name, rows }) => [
         Buffer.from(`--${boundary}\r\nContent-Disposition: form-data; name="${name}"; filename="${name}"\r\n\r\n`),
-        rows,
+        ...rows,
         Buffer.from("\r\n"),
       ]),
       Buffer.from(`--${boundary}--`),
-    ]);
+    ];
+    const length = body.reduce((sum, part) => sum + part.length, 0);
     // Parameters of the request, though the client knows them as settings only.
     const forms = sent.flatMap(({ name, structure, format }) => [
       [`${name}_structure`, structure],
@@ -83,8 +84,8 @@ export function openServer(settings: FrameworkSettings): Server {
     ]);
     const { stream } = await client.exec({
       query: sql,
-      values: inHalves(body),
-      http_headers: { "Content-Type": `multipart/form-data; boundary=${boundary}`, "Content-Length": String(body.length) },
+      values: inHalves(body, length),
+      http_headers: { "Content-Type": `multipart/form-data; boundary=${boundary}`, "Content-Length": String(length) },
       clickhouse_settings: { ...also, ...Object.fromEntries(forms) } as ClickHouseSettings,
       ...(queryId === undefined ? {} : { query_id: queryId }),
     });
@@ -104,7 +105,7 @@ export function openServer(settings: FrameworkSettings): Server {
       }),
     insert: (select, sent, { queryId, where, settings: with_ }) =>
       asked("inserting", async () => {
-        const last: SentTable = { name: "whole", structure: "mark String", format: "TabSeparated", rows: Buffer.from(`${queryId}\n`) };
+        const last: SentTable = { name: "whole", structure: "mark String", format: "TabSeparated", rows: [Buffer.from(`${queryId}\n`)] };
         await withTables(`${select} WHERE (SELECT mark FROM whole) = ${textValue(queryId)} AND ${where}`, [sent, last], with_, queryId);
       }),
     [Symbol.asyncDispose]: () => client.close(),
@@ -112,13 +113,19 @@ export function openServer(settings: FrameworkSettings): Server {
 }
 
 /** So that the tests can kill us when the server has one part of a request and not the other. */
-function inHalves(all: Buffer): Readable {
-  const middle = all.length >> 1;
+function inHalves(parts: readonly Buffer[], length: number): Readable {
   return Readable.from(
     (function* () {
-      yield all.subarray(0, middle);
-      failpoint("clickhouse_sending");
-      yield all.subarray(middle);
+      let left = length >> 1;
+      for (const part of parts) {
+        if (left < 0 || part.length <= left) yield part;
+        else {
+          yield part.subarray(0, left);
+          failpoint("clickhouse_sending");
+          yield part.subarray(left);
+        }
+        left -= part.length;
+      }
     })(),
     { objectMode: false, highWaterMark: 0 },
   );

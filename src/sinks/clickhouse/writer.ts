@@ -7,7 +7,7 @@ import type { Journal, PendingEntry } from "./journal.ts";
 import { add, around, has, keyText, lookUp, type Found } from "./lookup.ts";
 import type { Inserts } from "./running.ts";
 import type { Server } from "./server.ts";
-import { NoPlace, receivedAs, rowEncoder, secondsOf, sentType } from "./row-binary.ts";
+import { inPieces, NoPlace, receivedAs, rowEncoder, secondsOf, sentType } from "./row-binary.ts";
 
 export interface WriterOptions {
   server: Server;
@@ -76,7 +76,7 @@ export async function createWriter(options: WriterOptions): Promise<SinkWriter> 
     try {
       await server.insert(
         `INSERT INTO ${quoted(table.name)} (${columns}) SELECT ${received} FROM sent`,
-        { name: "sent", structure, format: "RowBinary", rows: Buffer.concat(rows.map(({ row }) => row)) },
+        { name: "sent", structure, format: "RowBinary", rows: inPieces(rows.map(({ row }) => row)) },
         {
           queryId,
           // Once more, by the server itself: what others have inserted since we looked, when none of them is at it any more.

@@ -4,7 +4,7 @@ import { checkOf, commitOf, type Committed } from "./commit.ts";
 import { kafkaError } from "./errors.ts";
 import { createHandover } from "./handover.ts";
 import { joinGroup } from "./member.ts";
-import { KafkaRecord } from "./message.ts";
+import { toMessages } from "./message.ts";
 import type { KafkaOptions } from "./options.ts";
 import { goOnFromOwn } from "./own-offsets.ts";
 import { slices } from "./slices.ts";
@@ -31,7 +31,7 @@ export async function* consume(
       const last = records.at(-1)!;
       // Behind the last message there may be records that are none, as transactions leave them.
       const next = Number(last === batch.messages.at(-1) ? batch.lastOffset() : last.offset) + 1;
-      const messages = records.map((record) => new KafkaRecord(record, batch.partition));
+      const messages = toMessages(records, batch.partition);
       if (!(await handover.give({ messages, commit: () => commit(next), lost, check }))) return;
       payload.resolveOffset(last.offset);
       if (fenced() !== undefined) throw fenced();

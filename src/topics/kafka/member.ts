@@ -15,7 +15,7 @@ const REBALANCE_MS = 60_000;
 /** How long an idle fetch waits at the broker: also how soon an idle member hears of a rebalance or of its own end. */
 const IDLE_MS = 250;
 /** Compressed bytes of a fetch: what is in memory at once is a few times that. */
-const PARTITION_BYTES = 192 * 1024;
+const PARTITION_BYTES = 512 * 1024;
 const FETCH_BYTES = 2 * 1024 * 1024;
 /** kafkajs's tries within one membership; after them it starts anew, for KAFKA_RETRY_SECONDS in all. */
 const RETRY_SECONDS = 5;

@@ -4,7 +4,7 @@ import { ArachneError } from "../../core/errors.ts";
 import type { ReadOptions, StoredMessage, TopicOffsets } from "../../core/topic.ts";
 import { createHandover } from "./handover.ts";
 import { joinGroup } from "./member.ts";
-import { KafkaRecord } from "./message.ts";
+import { toMessages } from "./message.ts";
 import type { KafkaOptions } from "./options.ts";
 import { offsetsOf, parsePosition } from "./position.ts";
 
@@ -36,7 +36,7 @@ export async function* read(
     if (wanted.length > 0) {
       // Before it is handed over: after a rebalance or a restart kafkajs fetches from what it has committed, which is nothing.
       at.set(partition, Number(wanted.at(-1)!.offset) + 1);
-      if (!(await handover.give(wanted.map((record) => new KafkaRecord(record, partition))))) return;
+      if (!(await handover.give(toMessages(wanted, partition)))) return;
     }
     payload.resolveOffset(payload.batch.lastOffset());
     if (fenced() !== undefined) throw fenced();
