@@ -2,6 +2,8 @@ import kafkajs, { type LogEntry, type logCreator } from "kafkajs";
 import type { Logger } from "../../core/context.ts";
 
 const QUIET_MS = 10_000;
+/** Why a connection of a consumer that has left is ended, as an error: nobody need hear of it. */
+export const LEFT = "the consumer has left";
 
 /**
  * kafkajs's own lines become ours: that a broker cannot be reached is said, but not at every try; what it makes of it comes
@@ -21,6 +23,7 @@ export function logInto(log: Logger): logCreator {
         namespace === "Connection" &&
         level === kafkajs.logLevel.ERROR &&
         message.startsWith("Connection") &&
+        !message.endsWith(LEFT) &&
         Date.now() >= quietUntil
       ) {
         quietUntil = Date.now() + QUIET_MS;

@@ -4,6 +4,7 @@ import type { Consumer, EachBatchPayload } from "kafkajs";
 import { TransientError } from "../../core/errors.ts";
 import { connectTo } from "./client.ts";
 import { isFenced, kafkaError } from "./errors.ts";
+import { LEFT } from "./log.ts";
 import type { KafkaOptions } from "./options.ts";
 import { retryFor } from "./retry.ts";
 
@@ -70,7 +71,7 @@ export function joinGroup({ topic, group, eachBatch, onAssigned, onFailure }: Me
   async function leave(): Promise<void> {
     await consumer.disconnect().catch(() => {});
     // As an error: of that alone kafkajs takes notice, and ends the timer that each connection has.
-    for (const socket of sockets) socket.destroy(new Error("the consumer has left"));
+    for (const socket of sockets) socket.destroy(new Error(LEFT));
   }
   consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
     generation++;
