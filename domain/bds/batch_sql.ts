@@ -14,12 +14,15 @@ export function before(from: From, column: "crawled_at" | "last_at", at: Date): 
   return `(SELECT * FROM ${from} WHERE ${column} < ${timestamp(at)}) AS seen_before`;
 }
 
+/** Spark's date_trunc makes of a TIMESTAMP one with a time zone: in Parquet, and for whoever reads that, another type. */
+const MILLISECONDS = "CAST(date_trunc('millisecond', crawled_at) AS TIMESTAMP) AS crawled_at";
+
 /**
  * Checked rows, of which those of wrong crawl times are rejected: of times later than `latest`, for one. Times have milliseconds, as
  * the versions of documents do.
  */
 export function refuseWrongTimesSql(checked: string, columns: readonly string[], latest: Date): string {
-  const cells = columns.map((name) => (name === "crawled_at" ? "date_trunc('millisecond', crawled_at) AS crawled_at" : name));
+  const cells = columns.map((name) => (name === "crawled_at" ? MILLISECONDS : name));
   return `SELECT ${cells.join(", ")},
     CASE WHEN reject_reason IS NOT NULL THEN reject_reason ${wrongCrawlTimeSql(timestamp(latest))} END AS reject_reason
   FROM (${checked}) AS typed`;
