@@ -6,7 +6,7 @@ import type { Db } from "../storage/sqlite.ts";
 const LEASE_MS = 5_000;
 
 export interface GroupLease {
-  /** Takes or keeps the group for another while; false: another consumer has it. */
+  /** Takes or keeps the group for another while; false: another consumer has it, or had it: what this one has read is no longer its own. */
   renew(): boolean;
   /** @throws TransientError `lease_lost` when another consumer took over: the batch will be delivered again, to it. */
   commit(offset: number): void;
@@ -28,36 +28,44 @@ export function takeLease(db: Db, group: string, now: () => Date): GroupLease {
   const commit = db.prepare('UPDATE consumer_group SET "offset" = ?, owned_until = ? WHERE name = ? AND owner = ?');
   const release = db.prepare("UPDATE consumer_group SET owner = NULL, owned_until = 0 WHERE name = ? AND owner = ?");
   let until = 0;
+  let hadIt = false;
+  let wasLost = false;
+  const lost = (): TransientError => {
+    until = 0;
+    wasLost = true;
+    hadIt = false;
+    return new TransientError(
+      "lease_lost",
+      `topic: consumer of group ${group} lost its lease to another: its last batch will be delivered again`,
+    );
+  };
   return {
     renew() {
+      if (wasLost) {
+        wasLost = false;
+        return false;
+      }
       const at = now().getTime();
       // A third of the lease: polling an idle topic must not write ten times a second.
       if (until - at > (LEASE_MS * 2) / 3) return true;
-      const held = holder.get(group)?.owner ?? owner;
+      const held = holder.get(group)?.owner ?? "";
       const mine = renew.run(owner, at + LEASE_MS, group, owner, at, hasDied(held) ? held : owner).changes === 1;
+      const another = hadIt && held !== owner; // had it while we slept, and may have left it again
+      hadIt = mine;
       until = mine ? at + LEASE_MS : 0;
-      return mine;
+      return mine && !another;
     },
     commit(offset) {
       const at = now().getTime();
       const mine = commit.run(offset, at + LEASE_MS, group, owner).changes === 1;
       until = mine ? at + LEASE_MS : 0; // lost: `renew` has to ask, and the consumer to start again from what was committed
-      if (!mine) throw lost(group);
+      if (!mine) throw lost();
     },
     check() {
-      if (holder.get(group)?.owner === owner) return;
-      until = 0;
-      throw lost(group);
+      if (holder.get(group)?.owner !== owner) throw lost();
     },
     release: () => void release.run(group, owner),
   };
-}
-
-function lost(group: string): TransientError {
-  return new TransientError(
-    "lease_lost",
-    `topic: consumer of group ${group} lost its lease to another: its last batch will be delivered again`,
-  );
 }
 
 /** Only for certain: a process of another machine, or another user's, counts as alive. */

@@ -109,6 +109,59 @@ test("a consumer that finds its lease lost takes no further batch while another 
   expect(await Promise.race([next, new Promise((done) => setTimeout(() => done("none"), 300))])).toBe("none");
 });
 
+test("a batch whose commit came too late comes again, also where the other consumer has gone meanwhile", async () => {
+  const dir = folder();
+  let clock = 1_000_000;
+  const now = (): Date => new Date(clock);
+  const [slow, quick] = [open(dir, "t", now), open(dir, "t", now)];
+  const stop = new AbortController();
+  await using producer = await slow.producer();
+  for (let i = 0; i < 4; i++) await producer.send([{ key: "k", value: String(i) }]);
+  const options = { group: "g", maxMessages: 1, signal: stop.signal };
+  const [first, second] = [slow.consume(options)[Symbol.asyncIterator](), quick.consume(options)[Symbol.asyncIterator]()];
+  onTestFinished(async () => {
+    stop.abort();
+    await first.return?.(undefined);
+    await Promise.all([slow.close(), quick.close()]);
+  });
+  const late = (await first.next()).value as MessageBatch;
+  clock += 6_000;
+  await second.next(); // took over,
+  await second.return?.(undefined); // and left with nothing committed
+  await expect(late.check?.()).rejects.toThrow(/lost its lease/);
+  const again = (await first.next()).value as MessageBatch;
+  expect(again.messages.map((m) => m.value)).toEqual(["0"]);
+  await again.commit();
+  expect(((await first.next()).value as MessageBatch).messages.map((m) => m.value)).toEqual(["1"]);
+});
+
+test("a consumer that slept while another had the group goes on behind what that one committed", async () => {
+  const dir = folder();
+  let clock = 1_000_000;
+  const now = (): Date => new Date(clock);
+  const [slow, quick] = [open(dir, "t", now), open(dir, "t", now)];
+  const stop = new AbortController();
+  await using producer = await slow.producer();
+  for (let i = 0; i < 4; i++) await producer.send([{ key: "k", value: String(i) }]);
+  const options = { group: "g", maxMessages: 1, signal: stop.signal };
+  const [first, second] = [slow.consume(options)[Symbol.asyncIterator](), quick.consume(options)[Symbol.asyncIterator]()];
+  onTestFinished(async () => {
+    stop.abort();
+    await first.return?.(undefined);
+    await Promise.all([slow.close(), quick.close()]);
+  });
+  const take = async (from: typeof first): Promise<string> => {
+    const batch = (await from.next()).value as MessageBatch;
+    await batch.commit();
+    return batch.messages[0]!.value;
+  };
+  expect(await take(first)).toBe("0");
+  clock += 6_000;
+  expect([await take(second), await take(second)]).toEqual(["1", "2"]);
+  await second.return?.(undefined);
+  expect(await take(first)).toBe("3");
+});
+
 test("messages older than the retention go, and offsets do not start again", async () => {
   let clock = 0;
   const topic = open(folder(), "t", () => new Date(clock), 1);
