@@ -27,7 +27,7 @@ const HEADERS = { item: "record", schema: "1", spider: "bench" };
 const START = Date.UTC(2026, 10, 1);
 
 /** Seeded by its number: two runs write the same. */
-export function recordAt(n: number): Record {
+function recordAt(n: number): Record {
   const words = Array.from({ length: 92 }, (_, w) => ((n * 7919 + w * 104_729) % 99_991).toString(36)).join(" ");
   return {
     id: `pr${n}`,
