@@ -5,10 +5,10 @@ const BLOCK = 64 * 1024;
 
 /** The last lines of a log, over its rotated files, oldest first. `upTo`: of the newest file only what stands before. */
 export function lastLines(path: string, count: number, upTo = Infinity): string[] {
-  const lines: string[] = [];
+  let lines: string[] = [];
   for (const file of logFiles(path)) {
     if (lines.length >= count) break;
-    lines.unshift(...lastLinesOf(file, count - lines.length, file === path ? upTo : Infinity));
+    lines = [...lastLinesOf(file, count - lines.length, file === path ? upTo : Infinity), ...lines];
   }
   return lines;
 }
@@ -32,7 +32,7 @@ function lastLinesOf(file: string, count: number, upTo: number): string[] {
       at -= size;
       const read = readSync(fd, block, 0, size, at);
       blocks.unshift(block.subarray(0, read));
-      for (const byte of block) if (byte === 10) ends++;
+      for (const byte of block.subarray(0, read)) if (byte === 10) ends++;
     }
     const lines = Buffer.concat(blocks).toString("utf8").split("\n");
     if (lines.at(-1) === "") lines.pop();

@@ -4,9 +4,10 @@ import { CriticalError } from "../core/errors.ts";
 import type { Settings } from "../core/settings.ts";
 import { waitForLock } from "../storage/lock.ts";
 import { ACTIVE, type Managed, type SupervisorRow } from "./manager-rows.ts";
+import { isSilent, PATIENCE_MS } from "./manager-silent.ts";
 import { supervisorLock, type Control } from "./manager-table.ts";
 import { lifeOf } from "./process-state-identity.ts";
-import { endLeftovers, stopSeconds } from "./supervise-leftovers.ts";
+import { endLeftovers } from "./supervise-leftovers.ts";
 import { signal } from "./supervise-marked.ts";
 
 export interface DownOptions {
@@ -20,8 +21,6 @@ export interface DownOptions {
 }
 
 const POLL_MS = 100;
-/** Beyond what its processes may take, before a supervisor counts as frozen. */
-const SLACK_MS = 30_000;
 
 /**
  * Stops processes, and the supervisor when it has nothing else; resolves when nothing is left of them.
@@ -32,7 +31,7 @@ export async function bringDown({ control, settings, names, log, now, onEnd }: D
   const open = new Set(names);
   const again: string[] = [];
   const serving = control.supervisor();
-  const until = performance.now() + stopSeconds("scheduler", settings) * 1000 + SLACK_MS;
+  const until = performance.now() + PATIENCE_MS;
   for (; ; await sleep(POLL_MS)) {
     for (const row of control.rows()) {
       if (!open.has(row.name) || (!row.wanted && ACTIVE.has(row.state))) continue;
@@ -45,7 +44,8 @@ export async function bringDown({ control, settings, names, log, now, onEnd }: D
     // With nothing else to do it ends, and only then is nothing left.
     if (open.size === 0 && (!idle || (supervisor === undefined && !isThere(serving)))) return again;
     if (supervisor === undefined && open.size > 0) await settleLost({ control, settings, log, now });
-    if (performance.now() < until || serving === undefined || !isThere(serving)) continue;
+    // How long its processes may take to end it knows better: its settings may be others than those here.
+    if (performance.now() < until || serving === undefined || !isThere(serving) || !isSilent(serving, settings, now())) continue;
     log.warn(`the manager, process ${serving.identity.pid}, does not answer: it is ended`);
     signal(serving.identity.pid, "SIGKILL");
   }

@@ -24,6 +24,8 @@ export interface PlanRequest {
   mode: Mode;
   /** Of mode `crawler`; none: the only one there is. */
   spiders: readonly string[];
+  /** `-a` options, for each of them. */
+  spiderArgs: readonly string[];
   /** `-s` options, handed on to each process. */
   set: readonly string[];
 }
@@ -33,10 +35,13 @@ export const MANAGER = "manager";
 const SCHEDULER = "scheduler";
 
 /** What a mode runs. Each part is loaded: what cannot be started is said before anything is. @throws SettingsError */
-export async function planManaged({ project, resolved, mode, spiders, set }: PlanRequest): Promise<ManagedSpec[]> {
+export async function planManaged({ project, resolved, mode, spiders, spiderArgs, set }: PlanRequest): Promise<ManagedSpec[]> {
   if (mode !== "crawler" && spiders.length > 0)
     throw new SettingsError("no_spider_here", `up ${mode}: takes no spider: \`arachne up crawler ${spiders.join(" ")}\` runs it`);
+  if (mode !== "crawler" && spiderArgs.length > 0)
+    throw new SettingsError("no_spider_here", `up ${mode}: -a is an argument for a spider: \`arachne up crawler NAME -a …\``);
   const settings = set.flatMap((assignment) => ["-s", assignment]);
+  const given = spiderArgs.flatMap((argument) => ["-a", argument]);
   const specs: ManagedSpec[] = [];
   if (mode === "streaming" || mode === "hybrid")
     for (const part of await streamsOf(project))
@@ -48,7 +53,7 @@ export async function planManaged({ project, resolved, mode, spiders, set }: Pla
   }
   if (mode === "crawler")
     for (const part of await spidersOf(project, spiders))
-      specs.push({ name: nameOf("crawl", part, project), kind: "crawl", args: ["crawl", part, ...settings] });
+      specs.push({ name: nameOf("crawl", part, project), kind: "crawl", args: ["crawl", part, ...given, ...settings] });
   return specs;
 }
 

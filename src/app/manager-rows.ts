@@ -17,6 +17,8 @@ export interface Managed {
   readonly args: readonly string[];
   /** Whether it is to run. */
   readonly wanted: boolean;
+  /** … but not as the process that runs now: that one is to end first. */
+  readonly anew: boolean;
   readonly state: ManagedState;
   /** Of that state. */
   readonly since: string;
@@ -53,10 +55,11 @@ export const MANAGER_MIGRATIONS: readonly string[] = [
 export const processColumns = `name, kind, args, wanted, state, since, pid, restarts, last_end AS lastEnd, next_try AS nextTry, asked, answered`;
 export const supervisorColumns = "identity, since, environment";
 
-export type StoredProcess = Omit<Managed, "args" | "wanted"> & { args: string; wanted: number };
+/** `wanted`: 0 no, 1 yes, 2 anew. */
+export type StoredProcess = Omit<Managed, "args" | "wanted" | "anew"> & { args: string; wanted: number };
 
 export function processFrom({ args, wanted, ...row }: StoredProcess): Managed {
-  return { ...row, args: JSON.parse(args) as string[], wanted: wanted === 1 };
+  return { ...row, args: JSON.parse(args) as string[], wanted: wanted > 0, anew: wanted === 2 };
 }
 
 export type StoredSupervisor = Record<"identity" | "since" | "environment", string>;

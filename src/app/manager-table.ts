@@ -78,7 +78,12 @@ export function openControl({ settings, now }: { settings: Where; now: () => Dat
     `INSERT INTO process (name, kind, args, wanted, state, since, asked) VALUES (?, ?, ?, 1, 'stopped', ?, 1)
      ON CONFLICT (name) DO UPDATE SET kind = excluded.kind, args = excluded.args, wanted = 1, asked = asked + 1`,
   );
-  const again = db.prepare("UPDATE process SET wanted = 1, asked = asked + 1 WHERE name = ?");
+  const again = db.prepare("UPDATE process SET wanted = max(wanted, 1), asked = asked + 1 WHERE name = ?");
+  const renew = db.prepare("UPDATE process SET wanted = 2, asked = asked + 1 WHERE name = ?");
+  // Whoever has asked since then is yet to be answered.
+  const answer = db.prepare(
+    "UPDATE process SET answered = ?1, wanted = CASE WHEN asked = ?1 THEN min(wanted, 1) ELSE wanted END WHERE name = ?2",
+  );
   const change = db.prepare(
     `UPDATE process SET since = CASE WHEN state = ?1 THEN since ELSE ?2 END, state = ?1, pid = ?3, restarts = ?4, last_end = ?5, next_try = ?6 WHERE name = ?7`,
   );
@@ -86,6 +91,12 @@ export function openControl({ settings, now }: { settings: Where; now: () => Dat
     "UPDATE process SET wanted = 0, state = CASE state WHEN 'given_up' THEN 'stopped' ELSE state END WHERE name = ?",
   );
   const stamp = (): string => now().toISOString();
+  const settle = (which: string): void => {
+    const active = [...ACTIVE].map((state) => `'${state}'`).join(", ");
+    db.prepare(`UPDATE process SET state = 'stopped', since = ?, pid = NULL, next_try = NULL WHERE state IN (${active}) AND ${which}`).run(
+      stamp(),
+    );
+  };
   const rows = (): Managed[] => all.all().map(processFrom);
   const supervisor = (): SupervisorRow | undefined =>
     living(db.prepare<StoredSupervisor>(SUPERVISOR).all().map(supervisorFrom)[0], settings);
@@ -110,6 +121,11 @@ export function openControl({ settings, now }: { settings: Where; now: () => Dat
           return row !== undefined && JSON.stringify(row.args) !== JSON.stringify(args) ? [name] : [];
         });
       }),
+    /** Wants processes anew: those that run are to end first. */
+    askAnew: (names: readonly string[]): void =>
+      db.transaction(() => {
+        for (const name of names) renew.run(name);
+      }),
     /** What was given up is forgotten with it. */
     unwant: (names: readonly string[]): void =>
       db.transaction(() => {
@@ -124,12 +140,12 @@ export function openControl({ settings, now }: { settings: Where; now: () => Dat
           stamp(),
           JSON.stringify(environment),
         );
-        const left = rows().filter((row) => ACTIVE.has(row.state));
-        for (const { name, wanted } of left)
-          if (wanted) again.run(name);
-          else db.prepare("UPDATE process SET state = 'stopped', since = ?, pid = NULL WHERE name = ?").run(stamp(), name);
-        return left.filter((row) => row.wanted).map((row) => row.name);
+        const left = rows().filter((row) => row.wanted && ACTIVE.has(row.state));
+        for (const { name } of left) again.run(name);
+        return left.map((row) => row.name);
       }),
+    /** Nothing is left of what a former supervisor ran. */
+    leftoversEnded: (): void => settle("TRUE"),
     /** Once it has nothing left to do. false: it was asked for something meanwhile. */
     leave: (): boolean =>
       db.transaction(() => {
@@ -137,17 +153,14 @@ export function openControl({ settings, now }: { settings: Where; now: () => Dat
         db.exec("DELETE FROM supervisor");
         return true;
       }),
-    /** Of a supervisor that was killed, when nothing of it is left: nothing is wanted any more. */
+    /** Of a supervisor that was killed, when nothing of it is left. What is wanted all the same stays for the next one to start. */
     settleLost: (): void =>
       db.transaction(() => {
         db.exec("DELETE FROM supervisor");
-        const active = [...ACTIVE].map((state) => `'${state}'`).join(", ");
-        db.prepare(
-          `UPDATE process SET wanted = 0, state = 'stopped', since = ?, pid = NULL, next_try = NULL WHERE state IN (${active})`,
-        ).run(stamp());
+        settle("wanted = 0");
       }),
     leaveAtOnce: (): void => db.exec("DELETE FROM supervisor"),
-    answered: (name: string, asked: number): void => void db.prepare("UPDATE process SET answered = ? WHERE name = ?").run(asked, name),
+    answered: (name: string, asked: number): void => void answer.run(asked, name),
     setState: (name: string, { state, pid, restarts, lastEnd, nextTry }: StateChange): void =>
       void change.run(state, stamp(), pid, restarts, lastEnd, nextTry, name),
 

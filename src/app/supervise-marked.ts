@@ -79,8 +79,8 @@ export async function endAll(find: () => number[], { askAfterMs, killAfterMs, fo
   }
 }
 
-/** false: there is no such process. */
-export function signal(pid: number, name: NodeJS.Signals): boolean {
+/** false: there is no such process. 0: only look. */
+export function signal(pid: number, name: NodeJS.Signals | 0): boolean {
   try {
     return process.kill(pid, name);
   } catch {

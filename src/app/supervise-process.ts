@@ -64,7 +64,8 @@ export async function runProcess(o: ProcessOptions): Promise<ProcessOutcome> {
     killAfterMs: REMAINS_KILL_MS,
     force: o.force,
   });
-  sendSignal(-pid, "SIGKILL"); // what has shed the mark, and where there is no /proc to find it by
+  // What has shed the mark, and where there is no /proc to find it by. A number is given again only when its group is empty: then it is another's.
+  if (!sendSignal(pid, 0)) sendSignal(-pid, "SIGKILL");
   // Nobody is left to write into the pipes: what is in them comes now.
   await Promise.race([Promise.all(outputs.map((output) => output.closed)), sleep(1000)]);
   for (const { lines } of outputs) lines.end();

@@ -59,16 +59,16 @@ export async function supervise(o: SuperviseOptions): Promise<void> {
   let wake = new AbortController();
   stop.addEventListener("abort", () => wake.abort(), { once: true });
 
-  let failing = false;
+  /** That it fails has been told; it is told again once a whole round has gone well. */
+  let told = false;
+  let failed = false;
   /** A table that cannot be read or written, on a full disk, must not end what runs. */
   function attempt<T>(work: () => T): T | undefined {
     try {
-      const result = work();
-      failing = false;
-      return result;
+      return work();
     } catch (error) {
-      if (!failing) log.error(`the control table cannot be used; what runs goes on: ${describeError(error)}`);
-      failing = true;
+      if (!told) log.error(`the control table cannot be used; what runs goes on: ${describeError(error)}`);
+      told = failed = true;
       return undefined;
     }
   }
@@ -113,7 +113,8 @@ export async function supervise(o: SuperviseOptions): Promise<void> {
 
   function act(row: Managed): void {
     const running = children.get(row.name);
-    if (running !== undefined && !row.wanted) running.stop.abort();
+    const anew = row.anew && acted.get(row.name) !== row.asked;
+    if (running !== undefined && (!row.wanted || anew)) running.stop.abort();
     // One that is being stopped is started again when it has ended.
     if (row.asked === row.answered || running?.stop.signal.aborted === true) return;
     if (acted.get(row.name) !== row.asked) {
@@ -139,11 +140,14 @@ export async function supervise(o: SuperviseOptions): Promise<void> {
     log.info(`started, process ${process.pid}`);
     if (left.length > 0) log.warn(`another one was killed; what it ran is started again: ${left.join(", ")}`);
     await endLeftovers({ settings, force, log });
+    control.leftoversEnded();
     while (!stop.aborted) {
       wake = new AbortController();
+      failed = false;
       save();
       for (const row of attempt(() => control.rows()) ?? []) attempt(() => act(row));
       if (children.size === 0 && attempt(() => control.leave()) === true) break;
+      told &&= failed;
       await sleep(POLL_MS, undefined, { signal: wake.signal }).catch(() => undefined);
     }
     if (stop.aborted) await stopAll();

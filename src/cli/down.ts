@@ -2,11 +2,10 @@ import type { Command } from "commander";
 import { bringDown } from "../app/manager-down.ts";
 import { ACTIVE, type Managed } from "../app/manager-rows.ts";
 import { openControl, readManaged } from "../app/manager-table.ts";
-import { SettingsError } from "../core/errors.ts";
 import type { Settings } from "../core/settings.ts";
-import { suggest } from "../core/suggest.ts";
 import { note, print } from "./output.ts";
 import { addSetOption, openSession } from "./session.ts";
+import { processesNamed } from "./up-names.ts";
 
 const EXAMPLES = `
 Examples:
@@ -23,7 +22,7 @@ export default function (command: Command): void {
 async function run(names: string[], options: { set?: string[] }): Promise<void> {
   const { settings, log, now } = await openSession(options);
   const { processes, supervisor } = readManaged(settings);
-  const chosen = names.length === 0 ? processes : named(names, processes);
+  const chosen = names.length === 0 ? processes : processesNamed("down", names, processes);
   const open = chosen.filter((row) => row.wanted || ACTIVE.has(row.state) || row.state === "lost");
   if (open.length === 0 && (supervisor === undefined || names.length > 0))
     return note(names.length === 0 ? "nothing is running" : `not running: ${names.join(", ")}`);
@@ -49,19 +48,6 @@ async function run(names: string[], options: { set?: string[] }): Promise<void> 
 function ended({ state, lastEnd }: Managed): string {
   if (state !== "stopped") return `is ${state.replace("_", " ")}`;
   return lastEnd === null || lastEnd === "exit code 143" ? "stopped" : `stopped: ${lastEnd}`;
-}
-
-function named(names: readonly string[], processes: readonly Managed[]): Managed[] {
-  const known = processes.map((row) => row.name);
-  return names.map((name) => {
-    const row = processes.find((each) => each.name === name);
-    if (row === undefined)
-      throw new SettingsError(
-        "unknown_process",
-        `down: ${JSON.stringify(name)} has not been started by \`arachne up\`. ${suggest(name, known) ?? `Known: ${known.join(", ") || "none"}`}`,
-      );
-    return row;
-  });
 }
 
 function patience(rows: readonly Managed[], settings: Settings): string {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { InvalidArgumentError, type Command } from "commander";
-import { followLog } from "../app/log-follow.ts";
+import { followLog, type Follower } from "../app/log-follow.ts";
 import { logFiles } from "../app/log-files.ts";
 import { lastLines } from "../app/log-tail.ts";
 import { MANAGER } from "../app/manager-plan.ts";
@@ -43,6 +43,8 @@ function toCount(text: string): number {
 }
 
 const POLL_MS = 250;
+/** Of these rounds, one in so many looks whether `up` has added a process. */
+const LOOK_EVERY = 4;
 
 async function run(given: string[], options: Options): Promise<void> {
   const { settings } = await openSession(options);
@@ -54,21 +56,24 @@ async function run(given: string[], options: Options): Promise<void> {
       `logs: ${JSON.stringify(unknown)} has not been started by \`arachne up\`. ${suggest(unknown, known) ?? `Known: ${known.join(", ")}`}`,
     );
   const names = given.length === 0 ? known : [...new Set(given)];
-  const paths = new Map(names.map((name) => [name, logPath(settings, name)]));
-  if (options.follow !== true && ![...paths.values()].some((path) => logFiles(path).length > 0))
+  if (options.follow !== true && !names.some((name) => logFiles(logPath(settings, name)).length > 0))
     return note("no log yet: `arachne up` writes them");
   const lines = foregroundLines(names);
-  const followers = names.map((name) => {
-    const path = paths.get(name)!;
+  const followers = new Map<string, Follower>();
+  function open(name: string): void {
+    const path = logPath(settings, name);
     const follower = followLog(path, (text) => lines.print(name, text));
+    followers.set(name, follower);
     // Up to where it goes on from: nothing comes twice, nothing is left out.
     const last = lastLines(path, options.lines, follower.position());
     if (last.length > 0) lines.print(name, last.join("\n"));
-    return follower;
-  });
-  while (options.follow === true) {
-    for (const follower of followers) follower.poll();
-    await sleep(POLL_MS);
   }
-  for (const follower of followers) follower.close();
+  names.forEach(open);
+  for (let round = 1; options.follow === true; round++) {
+    await sleep(POLL_MS);
+    for (const follower of followers.values()) follower.poll();
+    if (given.length > 0 || round % LOOK_EVERY > 0) continue;
+    for (const { name } of readManaged(settings).processes) if (!followers.has(name)) open(name);
+  }
+  for (const follower of followers.values()) follower.close();
 }

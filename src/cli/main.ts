@@ -28,6 +28,7 @@ const COMMANDS: Record<string, { summary: string; load: () => Promise<{ default:
   metrics: { summary: "what the project measures, for Prometheus", load: () => import("./metrics.ts") },
   up: { summary: "run streams, the scheduler, crawls: supervised", load: () => import("./up.ts") },
   down: { summary: "stop what `up` has started", load: () => import("./down.ts") },
+  restart: { summary: "end what `up` has started, and start it again", load: () => import("./restart.ts") },
   status: { summary: "what `up` has started, and how it is", load: () => import("./status.ts") },
   logs: { summary: "what it says; -f follows", load: () => import("./logs.ts") },
   menu: { summary: "all of this from a menu", load: () => import("./menu.ts") },

@@ -9,7 +9,9 @@ let supervised = false;
 export function stopWithSupervisor(): void {
   const seconds = process.env[SUPERVISED_CHILD];
   delete process.env[SUPERVISED_CHILD]; // it is not for those that this process starts
-  if (seconds === undefined || process.channel === undefined) return;
+  if (seconds === undefined) return;
+  // Gone already, while this process was being loaded: no event would come any more.
+  if (!process.connected) process.exit(143);
   supervised = true;
   // Its output goes to the supervisor: that nobody reads it any more must not keep this process from ending well.
   for (const stream of [process.stdout, process.stderr]) stream.removeAllListeners("error").on("error", () => undefined);
@@ -17,7 +19,7 @@ export function stopWithSupervisor(): void {
     process.kill(process.pid, "SIGTERM");
     setTimeout(endGroup, Number(seconds) * 1000).unref();
   });
-  process.channel.unref();
+  process.channel?.unref();
 }
 
 /** Nobody else is left to do it. */

@@ -49,10 +49,14 @@ export function failed({ state, wanted }: Managed): boolean {
 const SHOWN_LINES = 5;
 const READ_LINES = 60;
 
+/** As lines are for people, and as JSON. */
+const MANAGERS = /^(\d\d:\d\d:\d\d (debug |warn |error )?|\{"at":"[^"]*","level":"\w+","message":")manager: /;
+const ERROR = /^((\d\d:\d\d:\d\d )?error |\{"at":"[^"]*","level":"error")/;
+
 /** From the last error on that it has told of itself: a stack trace may be longer than what is shown. */
 function lastWords(path: string): string[] {
-  const lines = lastLines(path, READ_LINES).filter((line) => !line.includes(" manager: "));
-  const error = lines.findLastIndex((line) => /^(\d\d:\d\d:\d\d )?error /.test(line));
+  const lines = lastLines(path, READ_LINES).filter((line) => !MANAGERS.test(line));
+  const error = lines.findLastIndex((line) => ERROR.test(line));
   return error < 0 ? lines.slice(-SHOWN_LINES) : lines.slice(error, error + SHOWN_LINES);
 }
 
@@ -61,10 +65,11 @@ export function troubles(rows: readonly Managed[], settings: Pick<Settings, "LOG
   return rows.flatMap((row) => {
     if (!row.wanted && row.state === "stopped") return [`${paint.yellow("warn")} ${row.name} was stopped meanwhile by \`arachne down\``];
     if (row.state === "lost")
-      return [`${paint.yellow("warn")} ${row.name}: the manager was killed; \`arachne up\` starts it again, \`arachne down\` forgets it`];
+      return [
+        `${paint.yellow("warn")} ${row.name}: the manager was killed; \`arachne up -d\` starts it again, \`arachne down\` forgets it`,
+      ];
     if (row.state !== "given_up" && row.state !== "waiting") return [];
-    const then =
-      row.state === "waiting" ? `tried again at ${row.nextTry?.slice(11, 19)} UTC` : "given up: mend it, then `arachne up` again";
+    const then = row.state === "waiting" ? `tried again at ${row.nextTry?.slice(11, 19)} UTC` : "given up: mend it, then `arachne up -d`";
     return [
       `${paint.red("error")} ${row.name}: ${row.lastEnd}, ${then}`,
       ...lastWords(logPath(settings, row.name)).map((line) => `  ${printable(line)}`),

@@ -1,6 +1,6 @@
 export interface Stop {
   readonly signal: AbortSignal;
-  /** Aborted by a second signal: everything is to end at once. */
+  /** Aborted by a second SIGINT or SIGTERM: everything is to end at once. */
   readonly force: AbortSignal;
   stop(): void;
   /** 128 and the signal's number, once stopped by one. */
@@ -10,20 +10,30 @@ export interface Stop {
 
 const CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
+/** npx hands on a Ctrl-C that the terminal has given us already, bash a SIGHUP: what comes so soon is still the first. */
+const ONE_MS = 500;
+
 /** Of a supervisor, which has processes to end before it ends itself: also when its terminal is closed. */
 export function createStop(say: (text: string) => void): Stop {
   const gentle = new AbortController();
   const force = new AbortController();
+  let began = 0;
   let code: number | undefined;
+  const stop = (): void => {
+    if (gentle.signal.aborted) return;
+    began = performance.now();
+    gentle.abort();
+  };
   const handlers = Object.entries(CODES).map(([name, number]) => {
     const handler = (): void => {
-      if (gentle.signal.aborted) {
+      if (!gentle.signal.aborted) {
+        code = number;
+        say(`${name}: stopping all of it (again to end it at once)`);
+        stop();
+      } else if (name !== "SIGHUP" && performance.now() - began > ONE_MS) {
         say("ending all of it at once");
-        return force.abort();
+        force.abort();
       }
-      code = number;
-      say(`${name}: stopping all of it (again to end it at once)`);
-      gentle.abort();
     };
     process.on(name, handler);
     return () => void process.off(name, handler);
@@ -31,7 +41,7 @@ export function createStop(say: (text: string) => void): Stop {
   return {
     signal: gentle.signal,
     force: force.signal,
-    stop: () => gentle.abort(),
+    stop,
     exitCode: () => code,
     dispose: () => handlers.forEach((off) => off()),
   };

@@ -1,20 +1,20 @@
 import { relative } from "node:path";
 import { Argument, Option, type Command } from "commander";
-import { differences, environmentSettings } from "../app/manager-environment.ts";
+import { environmentSettings } from "../app/manager-environment.ts";
 import { MANAGER, MODES, planManaged, type ManagedSpec, type Mode } from "../app/manager-plan.ts";
 import { openControl, type Control } from "../app/manager-table.ts";
-import { startInBackground, untilSettled } from "../app/manager-up.ts";
 import { supervise } from "../app/supervise.ts";
 import { CriticalError, SettingsError } from "../core/errors.ts";
-import { note, print, toJson } from "./output.ts";
-import { addSetOption, openSession, type Session } from "./session.ts";
-import { paint } from "./terminal.ts";
+import { note } from "./output.ts";
+import { addSetOption, collect, openSession, type Session } from "./session.ts";
+import { parseArgs } from "./spider-args.ts";
 import { foregroundLines } from "./up-lines.ts";
-import { failed, processJson, processTable, troubles } from "./up-report.ts";
 import { createStop } from "./up-stop.ts";
+import { arachne, refuseOtherEnvironment, waitForManaged } from "./up-wait.ts";
 
 interface Options {
   set?: string[];
+  arg?: string[];
   detach?: boolean;
   json?: boolean;
   supervise?: boolean;
@@ -25,6 +25,7 @@ Examples:
   arachne up streaming            every stream, until Ctrl-C
   arachne up hybrid -d            streams and the scheduler, in the background
   arachne up crawler bds_spider -d
+  arachne up -d                   what was given up, or lost its manager
   arachne status                  what runs
   arachne logs -f                 what it says
   arachne down                    stops all of it
@@ -36,6 +37,7 @@ export default function (command: Command): void {
   addSetOption(command)
     .addArgument(new Argument("[mode]", "batch is the scheduler; hybrid: streaming and batch").choices(MODES))
     .argument("[spider...]", "of mode crawler: files in crawlers/, without .ts")
+    .option("-a, --arg <name=value>", "of mode crawler: argument for the spider (repeatable)", collect)
     .option("-d, --detach", "in the background: ends when all of it runs, or failed to")
     .option("--json", "with -d: one JSON object: supervisor, processes")
     .addOption(new Option("--supervise").hideHelp()) // the process in the background
@@ -45,40 +47,44 @@ export default function (command: Command): void {
 
 async function run(mode: Mode | undefined, spiders: string[], options: Options): Promise<void> {
   const session = await openSession(options);
-  const { project, resolved, settings, now } = session;
+  const { settings, now } = session;
   using control = openControl({ settings, now });
   if (options.supervise === true) return await inBackground(session, control); // before the table is closed
-  if (mode === undefined) throw new SettingsError("no_mode", `up: say what to run: ${MODES.join(", ")}`);
   if (options.json === true && options.detach !== true)
     throw new SettingsError("json_detached", "up: --json goes with -d: in the foreground the processes' own lines are printed");
-  const specs = await planManaged({ project, resolved, mode, spiders, set: options.set ?? [] });
+  const { set = [], detach = false, json = false } = options;
+  const specs = mode === undefined ? wantedAlready(control, options) : await planned(mode, spiders, session, options);
+  const names = specs.map((spec) => spec.name);
   refuseOtherEnvironment(session, control);
   const others = control.ask(specs);
-  if (options.detach !== true && control.supervisor() === undefined && (await inForeground(specs, session, control))) return;
-  await waitFor(specs, { session, control, options, others });
+  try {
+    if (!detach && control.supervisor() === undefined && (await inForeground(names, session, control))) return;
+    const before = control.supervisor();
+    if (!detach && before !== undefined) note(`the manager runs already, process ${before.identity.pid}: it is asked for what is missing`);
+    await waitForManaged(names, { session, control, set, json, others });
+  } catch (error) {
+    // Nobody is there to do it: who is started for something else must not do it then.
+    if (control.supervisor() === undefined) control.unwant(names);
+    throw error;
+  }
 }
 
-/** Settings of this call's environment would reach nobody: who starts the processes has had its own since it began. */
-function refuseOtherEnvironment({ resolved }: Session, control: Control): void {
-  const supervisor = control.supervisor();
-  if (supervisor === undefined) return;
-  const names = differences(supervisor.environment, environmentSettings(resolved, process.env));
-  if (names.length > 0)
-    throw new SettingsError(
-      "other_environment",
-      `up: the manager that runs (process ${supervisor.identity.pid}) has other values in its environment for ${names.join(", ")}: \`arachne down\` first, or use .env`,
-    );
+function planned(mode: Mode, spiders: string[], { project, resolved }: Session, { set = [], arg = [] }: Options): Promise<ManagedSpec[]> {
+  parseArgs(arg);
+  return planManaged({ project, resolved, mode, spiders, spiderArgs: arg, set });
 }
 
-const arachne = (): string[] => [process.execPath, ...process.execArgv, process.argv[1]!];
+/** What is to run as it was asked for last, whatever has become of it. */
+function wantedAlready(control: Control, { set, arg }: Options): ManagedSpec[] {
+  const specs = control.rows().filter((row) => row.wanted && row.state !== "done");
+  if (specs.length === 0 || set !== undefined || arg !== undefined)
+    throw new SettingsError("no_mode", `up: say what to run: ${MODES.join(", ")}`);
+  return specs;
+}
 
 /** false: another supervisor was quicker. */
-async function inForeground(
-  specs: readonly ManagedSpec[],
-  { project, resolved, settings, now }: Session,
-  control: Control,
-): Promise<boolean> {
-  const lines = foregroundLines([...specs.map((spec) => spec.name), MANAGER]);
+async function inForeground(names: readonly string[], { project, resolved, settings, now }: Session, control: Control): Promise<boolean> {
+  const lines = foregroundLines([...names, MANAGER]);
   const stop = createStop((text) => lines.note(text));
   process.stdout.removeAllListeners("error");
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => stop.stop()); // the terminal, or `| head`, has gone
@@ -96,11 +102,15 @@ async function inForeground(
       onStart: () => lines.note(`Ctrl-C stops all of it; logs are in ${relative(project.root, settings.LOG_DIR)}`),
       onLines: (name, text) => lines.print(name, text),
     });
-    process.exitCode = stop.exitCode() ?? (control.rows().some((row) => row.wanted && row.state === "given_up") ? 1 : 0);
+    const givenUp = control.rows().some((row) => names.includes(row.name) && row.wanted && row.state === "given_up");
+    process.exitCode = stop.exitCode() ?? (givenUp ? 1 : 0);
     return true;
   } catch (error) {
     if (!isLocked(error)) throw error;
-    return false;
+    if (!stop.signal.aborted) return false;
+    if (control.supervisor() === undefined) control.unwant(names);
+    process.exitCode = stop.exitCode() ?? 0;
+    return true;
   } finally {
     stop.dispose();
   }
@@ -128,32 +138,4 @@ async function inBackground({ project, resolved, settings, now }: Session, contr
 
 function isLocked(error: unknown): boolean {
   return error instanceof CriticalError && error.code === "locked";
-}
-
-interface Waiting {
-  session: Session;
-  control: Control;
-  options: Options;
-  /** Names of those that run with other settings than were asked for. */
-  others: readonly string[];
-}
-
-async function waitFor(specs: readonly ManagedSpec[], { session, control, options, others }: Waiting): Promise<void> {
-  const { project, settings, now } = session;
-  const before = control.supervisor();
-  const names = new Set(specs.map((spec) => spec.name));
-  const asked = new Map(control.rows().flatMap((row) => (names.has(row.name) ? [[row.name, row.asked]] : [])));
-  if (options.detach !== true && before !== undefined)
-    note(`the manager runs already, process ${before.identity.pid}: it is asked for what is missing`);
-  const set = (options.set ?? []).flatMap((assignment) => ["-s", assignment]);
-  const rows = await untilSettled(control, asked, () =>
-    startInBackground([...arachne(), "up", "--supervise", ...set], { cwd: project.root, settings }),
-  );
-  if (options.json === true) await print(`${toJson(processJson(rows, control.supervisor()), 2)}\n`);
-  else await print(`${processTable(rows, now())}\n`);
-  for (const line of troubles(rows, settings)) note(line);
-  for (const name of others)
-    note(`${paint.yellow("warn")} ${name} runs with other settings than these: \`arachne down ${name}\`, then \`up\` again`);
-  if (options.json !== true && rows.some((row) => !failed(row))) note("follow it: arachne logs -f    stop it: arachne down");
-  process.exitCode = others.length > 0 || rows.some(failed) ? 1 : 0;
 }

@@ -59,6 +59,9 @@ test("the last lines of a file far larger than a block are found, whatever stand
     ["b", 70_000],
   ]);
   expect(lastLines(path, 1)).toHaveLength(1);
+
+  log.write("x\n".repeat(300_000)); // more than a call takes arguments
+  expect(lastLines(path, 1_000_000)).toHaveLength(305_002);
 });
 
 test("who follows a log gets every line once, over rotations, and when it does not exist yet", () => {

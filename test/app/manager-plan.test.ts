@@ -9,11 +9,12 @@ async function plan(
   mode: Mode,
   spiders: readonly string[] = [],
   set: readonly string[] = [],
+  spiderArgs: readonly string[] = [],
 ): Promise<ManagedSpec[]> {
   const { dir } = createProject(Object.fromEntries(files.map((file) => [file, "export default { run: () => ({}) };"])));
   const project = await openProject(dir);
   const resolved = resolveSettings({ root: dir, project: project.settings, env: {}, commandLine: set });
-  return planManaged({ project, resolved, mode, spiders, set });
+  return planManaged({ project, resolved, mode, spiders, spiderArgs, set });
 }
 
 const names = async (...request: Parameters<typeof plan>): Promise<string[]> => (await plan(...request)).map((spec) => spec.name);
@@ -30,6 +31,9 @@ test("a mode is the processes that make it up, with the settings that were given
   expect(await names(PARTS, "batch")).toEqual(["scheduler"]);
   expect(await plan(PARTS, "crawler")).toEqual([{ name: "s", kind: "crawl", args: ["crawl", "s"] }]);
   expect(await names([...PARTS, "crawlers/t.ts"], "crawler", ["t", "s.ts", "t"])).toEqual(["t", "s"]);
+  expect((await plan(PARTS, "crawler", ["s"], ["LOG_LEVEL=warn"], ["start=/a", "b=-1"]))[0]!.args).toEqual(
+    ["crawl", "s", "-a", "start=/a", "-a", "b=-1", "-s", "LOG_LEVEL=warn"], // prettier-ignore
+  );
 });
 
 test("a spider and a stream of one name have different ones here, and neither takes the manager's", async () => {
@@ -46,5 +50,6 @@ test("what is not there is said, with what to do", async () => {
   await expect(plan(["crawlers/s.ts", "crawlers/t.ts"], "crawler")).rejects.toThrow("name the spider, `arachne up crawler NAME`: s, t");
   await expect(plan(PARTS, "crawler", ["z"])).rejects.toThrow('spider "z" is not known');
   await expect(plan(PARTS, "batch", ["s"])).rejects.toThrow("takes no spider: `arachne up crawler s`");
+  await expect(plan(PARTS, "hybrid", [], [], ["start=/a"])).rejects.toThrow("-a is an argument for a spider: `arachne up crawler NAME");
   await expect(plan(PARTS, "batch", [], ['JOB_SCHEDULES={"k":"off"}'])).rejects.toThrow("there is no such job");
 });

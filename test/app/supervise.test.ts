@@ -1,5 +1,13 @@
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { bringDown } from "../../src/app/manager-down.ts";
+import { MANAGER_MIGRATIONS } from "../../src/app/manager-rows.ts";
+import { isSilent } from "../../src/app/manager-silent.ts";
+import { announceProcess } from "../../src/app/process-state.ts";
+import { mark } from "../../src/app/supervise-marked.ts";
+import { openDatabase } from "../../src/storage/sqlite.ts";
 import { managerPlace, until, type ManagerPlace } from "./supervise-place.ts";
 
 const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
@@ -87,6 +95,91 @@ test("asked for while it is being stopped, a process is started again when it ha
   expect((await p.reached("a", "running")).pid).not.toBe(pid);
   await down(p, "a");
   expect(p.left()).toEqual([]);
+});
+
+test("asked for anew, a process ends before it is started again; what waits for its next try is started at once", async () => {
+  const p = managerPlace({ MANAGER_BACKOFF_SECONDS: 1000, MANAGER_BACKOFF_MAX_SECONDS: 1000 });
+  p.ask("a", ["slow", "300"]);
+  p.ask("b", ["exit", "1"]);
+  p.supervise();
+  const { pid } = await p.reached("a", "running");
+  await p.reached("b", "waiting");
+  p.control.askAnew(["a", "b"]);
+  await p.reached("a", "stopping");
+  expect(p.row("a")).toMatchObject({ wanted: true, anew: true });
+  await until(() => (p.row("a").state === "running" && p.row("a").pid !== pid ? true : undefined));
+  expect(p.row("a")).toMatchObject({ wanted: true, anew: false, restarts: 0 });
+  expect(p.log("a").match(/manager: st\w+/g)).toEqual(["manager: started", "manager: stopped", "manager: started"]);
+  await until(() => (p.log("b").match(/manager: started, /g)!.length === 2 ? true : undefined));
+  await down(p, "a", "b");
+  expect(p.left()).toEqual([]);
+});
+
+/** As a manager leaves them that was killed. */
+function lost(p: ManagerPlace, ...names: string[]): void {
+  for (const name of names) {
+    p.ask(name, ["stay"]);
+    p.control.setState(name, { state: "running", pid: 1, restarts: 0, lastEnd: null, nextTry: null });
+  }
+}
+
+test("of what a killed manager ran only that is forgotten which is put down", async () => {
+  const p = managerPlace();
+  lost(p, "a", "b");
+  expect(await down(p, "a")).toEqual([]);
+  expect(p.row("a")).toMatchObject({ state: "stopped", wanted: false, pid: null });
+  expect(p.row("b")).toMatchObject({ wanted: true });
+  p.supervise();
+  await until(() => (p.row("b").pid !== 1 && p.row("b").state === "running" ? true : undefined));
+  await down(p, "b");
+});
+
+test("put down while the next manager waits for what a killed one has left, a process is stopped, not running", async () => {
+  const p = managerPlace();
+  lost(p, "a");
+  const left = spawn(process.execPath, [join(import.meta.dirname, "supervise-child.mjs"), "stay"], {
+    env: { ...process.env, ...mark(p.settings.STATE_DIR, "a") },
+  });
+  await until(() => (p.left().length > 0 ? true : undefined));
+  const { ended } = p.supervise();
+  await until(() => (p.control.supervisor() === undefined ? undefined : true));
+  p.control.unwant(["a"]);
+  left.kill("SIGKILL");
+  await ended;
+  expect(p.row("a")).toMatchObject({ state: "stopped", pid: null });
+});
+
+test("a manager that tells how it is is not taken for stuck, however long its processes take to end", async () => {
+  const p = managerPlace();
+  p.control.takeOver({});
+  const supervisor = p.control.supervisor()!;
+  const later = (seconds: number): Date => new Date(Date.now() + seconds * 1000);
+  expect(isSilent(supervisor, p.settings, later(10))).toBe(false);
+  expect(isSilent(supervisor, p.settings, later(60)), "it has never told").toBe(true);
+  const announced = announceProcess({ kind: "manager", name: "manager", settings: p.settings, log, now: () => later(600) });
+  expect(isSilent(supervisor, p.settings, later(610))).toBe(false);
+  expect(isSilent(supervisor, p.settings, later(660))).toBe(true);
+  await announced.close();
+});
+
+test("a control table that cannot be written is told of once each time, and what runs is minded all the same", async () => {
+  const p = managerPlace();
+  p.ask("a", ["stay"]);
+  p.supervise();
+  const table = openDatabase(join(p.settings.STATE_DIR, "manager.db"), { migrations: MANAGER_MIGRATIONS });
+  const told = (): number => p.log("manager").match(/error the control table cannot be used/g)?.length ?? 0;
+  for (const time of [1, 2]) {
+    const { pid } = await p.reached("a", "running", time - 1);
+    table.exec("CREATE TRIGGER disk_full BEFORE UPDATE ON process BEGIN SELECT RAISE(ABORT, 'the disk is full'); END");
+    process.kill(pid!, "SIGKILL");
+    await until(() => (p.log("a").match(/manager: started/g)!.length === time + 1 ? true : undefined));
+    await sleep(1000); // several rounds
+    expect(told()).toBe(time);
+    table.exec("DROP TRIGGER disk_full");
+  }
+  await p.reached("a", "running", 2);
+  table.close();
+  await down(p, "a");
 });
 
 test("a stop stops all, and forgets what was wanted; asked for meanwhile is the next one's to do", async () => {

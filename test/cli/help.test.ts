@@ -17,6 +17,7 @@ const COMMANDS = [
   "scheduler",
   "up",
   "down",
+  "restart",
   "status",
   "logs",
   "menu",

@@ -1,11 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { readManaged } from "../../src/app/manager-table.ts";
-import { markedProcesses } from "../../src/app/supervise-marked.ts";
+import { openControl, readManaged } from "../../src/app/manager-table.ts";
+import { markedProcesses, SUPERVISED_CHILD } from "../../src/app/supervise-marked.ts";
 import { until } from "../app/supervise-place.ts";
 import { message, offer } from "../app/stream-place.ts";
 import { streamProject } from "../app/stream-process.ts";
+import { countingSite, createCrawlProject } from "./crawl-project.ts";
 import { createProject, start, type TestProject } from "./project.ts";
 
 /** With 15 others at work on the machine a start takes ten times what it takes alone. */
@@ -125,6 +126,50 @@ test("two `up` at once make one manager; what fails to start is told at once, wi
   expect(p.left()).toEqual([]);
 });
 
+test("what is restarted ends first, the others go on; `up` alone starts again what a killed manager ran", { timeout: LONG }, async () => {
+  const p = managed(streamProject());
+  expect(await p.arachne("restart")).toMatchObject({ code: 2, stderr: expect.stringContaining("restart: nothing is to run") });
+  expect((await p.arachne("up", "streaming", "-d")).code).toBe(0);
+  const pids = (): (number | null)[] => p.status().processes.map(({ pid }) => pid);
+  const [bars, offers] = pids();
+  const restart = await p.arachne("restart", "bars", "--json");
+  expect(restart).toMatchObject({ code: 0, stderr: "restarting bars\n" });
+  expect(JSON.parse(restart.stdout)).toMatchObject({ processes: [{ name: "bars", state: "running", restarts: 0 }] });
+  expect(pids()[0]).not.toBe(bars);
+  expect(pids()[1]).toBe(offers);
+  expect(await p.arachne("restart", "bras")).toMatchObject({ code: 2, stderr: expect.stringContaining("Did you mean bars?") });
+
+  process.kill(p.status().supervisor!.identity.pid, "SIGKILL");
+  await until(() => (p.left().length === 0 ? true : undefined));
+  const up = await p.arachne("up", "-d");
+  expect(up.code, up.stderr).toBe(0);
+  expect(p.states()).toEqual(["bars running", "offers running"]);
+  await p.arachne("down");
+  expect(await p.arachne("up", "-d")).toMatchObject({ code: 2, stderr: expect.stringContaining("say what to run") });
+});
+
+test("a process whose manager has gone while it was being loaded ends before it does anything", { timeout: LONG }, async () => {
+  const p = createProject({ "jobs/idle.ts": IDLE });
+  const orphan = await p.run(["scheduler"], { env: { [SUPERVISED_CHILD]: "5" } });
+  expect(orphan).toMatchObject({ code: 143, stderr: "" });
+  expect(existsSync(join(p.dir, "data"))).toBe(false);
+});
+
+test("a crawl gets its arguments; how it ends is told apart from what was given up before", { timeout: LONG }, async () => {
+  const p = managed(createCrawlProject());
+  const site = await countingSite((_, response) => response.end("<li class=thing>a</li>"));
+  {
+    using control = openControl({ settings: { STATE_DIR: join(p.dir, "data/state") }, now: () => new Date() });
+    control.ask([{ name: "old", kind: "stream", args: ["stream", "run", "old"] }]);
+    control.setState("old", { state: "given_up", pid: null, restarts: 9, lastEnd: "exit code 1", nextTry: null });
+    control.answered("old", 1);
+  }
+  const up = await p.arachne("up", "crawler", "-a", `start=${site.url}/`);
+  expect(up.code, up.stdout + up.stderr).toBe(0);
+  expect(site.total()).toBe(1);
+  expect(p.states()).toEqual(["old given_up", "probe done"]);
+});
+
 test(
   "in the foreground their lines come with their names; another terminal adds to them, follows them; Ctrl-C stops all",
   { timeout: LONG },
@@ -134,12 +179,16 @@ test(
     const up = start(p.dir, ["up", "streaming"]);
     await up.said(/^bars +\| \d\d:\d\d:\d\d bars: reading t into bars$/m);
     await up.said(/^offers +\| .* reading t into serving$/m);
+    const all = start(p.dir, ["logs", "-f", "-n", "1"]);
+    await all.said(/^bars /m);
     const batch = await p.arachne("up", "batch");
     expect(batch).toMatchObject({ code: 0, stderr: expect.stringContaining("the manager runs already") });
+    await all.said(/^scheduler +\| .*idle runs by hand only$/m); // it was not there when it began to follow
     const follow = start(p.dir, ["logs", "-f", "-n", "1", "offers", "scheduler"]);
     await follow.said(/^scheduler \| .*idle runs by hand only$/m);
     expect(await follow.said(/^offers /m)).toMatch(/^offers {4}\| .*reading t into serving$/m);
     up.kill("SIGINT");
+    setTimeout(() => up.kill("SIGINT"), 50); // npx hands on what the terminal has given both
     await follow.said(/^offers +\| .* manager: stopped$/m);
     const { code, stdout } = await up.ended;
     expect(code).toBe(130);
@@ -176,5 +225,7 @@ test("what cannot be run is said before anything is, in one line", { timeout: LO
       code: 1,
       stderr: expect.stringMatching(/file: cannot write .*package\.json: /),
     });
+  const { processes } = readManaged({ STATE_DIR: join(project.dir, "data/state") });
+  expect(processes, "the next manager does not start it").toMatchObject([{ name: "scheduler", wanted: false }]);
   expect(await empty.arachne("status")).toMatchObject({ code: 0, stdout: "", stderr: expect.stringContaining("nothing runs") });
 });
