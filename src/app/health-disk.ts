@@ -26,7 +26,7 @@ export const diskCheck: Check = {
           state: low ? ("warn" as const) : ("ok" as const),
           version: null,
           found: `${bytes(free)} of ${bytes(blocks * bsize)} free at ${shown}`,
-          todo: low ? "less than HEALTH_MIN_FREE_BYTES: free some space; arachne job run bds_cleanup removes what is out of date" : null,
+          todo: low ? "less than HEALTH_MIN_FREE_BYTES: free some space" : null,
         };
       }),
     );

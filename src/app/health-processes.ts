@@ -1,4 +1,4 @@
-import { ago } from "./health-words.ts";
+import { ago, counted } from "./health-words.ts";
 import type { Check, HealthRow } from "./health.ts";
 import type { Managed } from "./manager-rows.ts";
 import { readManaged } from "./manager-table.ts";
@@ -26,7 +26,7 @@ export const processCheck: Check = {
 
 function managedRow(m: Managed, running: readonly ProcessState[], now: Date): HealthRow {
   const row = { check: `managed.${m.name}`, version: null };
-  const restarts = m.restarts === 0 ? "" : `, restarted ${m.restarts} times`;
+  const restarts = m.restarts === 0 ? "" : `, restarted ${counted(m.restarts, "time")}`;
   const ended = m.lastEnd === null ? "" : `: ${m.lastEnd}`;
   const logs = `arachne logs ${m.name}`;
   switch (m.state) {
@@ -41,16 +41,26 @@ function managedRow(m: Managed, running: readonly ProcessState[], now: Date): He
     case "done":
       return { ...row, state: "ok", found: `${m.state} ${ago(m.since, now)}${restarts}`, todo: null };
     case "waiting":
-      return { ...row, state: "warn", found: `is started again and again${restarts}${ended}`, todo: `see why it ends: ${logs}` };
+      return {
+        ...row,
+        state: "warn",
+        found: `is ${m.restarts > 1 ? "started again and again" : "to be started again"}${restarts}${ended}`,
+        todo: `see why it ends: ${logs}`,
+      };
     case "given_up":
       return {
         ...row,
         state: "down",
         found: `given up ${ago(m.since, now)}${restarts}${ended}`,
-        todo: `${logs} says why; then arachne up again`,
+        todo: `${logs} says why; arachne up -d tries it again`,
       };
     case "lost":
-      return { ...row, state: "down", found: "the manager that minded it was killed", todo: "arachne up starts what was running again" };
+      return {
+        ...row,
+        state: "down",
+        found: "the manager that minded it was killed",
+        todo: "arachne up -d starts it again, arachne down forgets it",
+      };
   }
 }
 

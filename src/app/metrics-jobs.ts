@@ -30,7 +30,7 @@ export function jobSamples({ STATE_DIR }: Pick<Settings, "STATE_DIR">): Sample[]
       .all<{ job_name: string; state: RunState; n: number }>(
         "SELECT job AS job_name, state, count(*) AS n FROM run WHERE state NOT IN ('queued', 'running') GROUP BY job, state",
       )
-      .map(({ job_name, state, n }) => sample("arachne_job_runs_total", { job_name, state }, n)),
+      .map(({ job_name, state, n }) => sample("arachne_job_runs", { job_name, state }, n)),
   ];
 }
 

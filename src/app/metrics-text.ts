@@ -39,8 +39,10 @@ function writtenSample({ kind, name, worker, writtenAt }: ProcessState): Sample 
   };
 }
 
+/** Of what is to run: neither what was put down, nor a crawl that has come to its end. */
 function managedSamples(settings: Settings): Sample[] {
-  return readManaged(settings).processes.flatMap(({ name, state, restarts }): Sample[] => [
+  const wanted = readManaged(settings).processes.filter((row) => row.wanted && row.state !== "done");
+  return wanted.flatMap(({ name, state, restarts }): Sample[] => [
     { name: "arachne_managed_up", labels: { managed: name }, value: state === "running" || state === "starting" ? 1 : 0 },
     { name: "arachne_managed_restarts_total", labels: { managed: name }, value: restarts },
   ]);

@@ -49,8 +49,8 @@ export const METRICS = [
   gauge("project", "arachne_job_last_rows_out", ["job_name"], "Rows that it wrote"),
   gauge("project", "arachne_job_last_rows_rejected", ["job_name"], "Rows that it rejected"),
   gauge("project", "arachne_job_state", ["job_name", "state"], "1 for the state of the job's newest run, 0 for the others"),
-  counter("project", "arachne_job_runs_total", ["job_name", "state"], "Runs in the history that have ended, by how"),
-  gauge("project", "arachne_managed_up", ["managed"], "1 while the process that the manager minds runs"),
+  gauge("project", "arachne_job_runs", ["job_name", "state"], "Runs in the history that have ended, by how"),
+  gauge("project", "arachne_managed_up", ["managed"], "Of each process that the manager is to run: 1 while it does, else 0"),
   counter("project", "arachne_managed_restarts_total", ["managed"], "Times that the manager has started it again since it was asked for"),
   gauge(
     "project",

@@ -147,7 +147,7 @@ test("one text has all processes, the jobs of the history and the lag of topics,
   expect(valueOf(families, "arachne_job_state", { job_name: "daily", state: "failed" })).toBe(1);
   expect(valueOf(families, "arachne_job_state", { job_name: "daily", state: "succeeded" })).toBe(0);
   expect(valueOf(families, "arachne_job_state", { job_name: "hourly", state: "queued" })).toBe(1);
-  expect(valueOf(families, "arachne_job_runs_total", { job_name: "daily", state: "failed" })).toBe(1);
+  expect(valueOf(families, "arachne_job_runs", { job_name: "daily", state: "failed" })).toBe(1);
   expect(valueOf(families, "arachne_job_last_rows_in", { job_name: "daily" })).toBe(100);
   expect(valueOf(families, "arachne_job_last_rows_out", { job_name: "daily" })).toBe(90);
   expect(valueOf(families, "arachne_job_last_rows_rejected", { job_name: "daily" })).toBe(10);
