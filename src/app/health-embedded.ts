@@ -51,6 +51,8 @@ function look(part: string, file: string): void {
   }
 }
 
+/** With what stands beside them, not checkpointed yet: while they are written to that is most of it. */
 function sizeOf(files: readonly string[]): string {
-  return bytes(files.reduce((sum, file) => sum + statSync(file).size, 0));
+  const parts = files.flatMap((file) => [file, `${file}-wal`]);
+  return bytes(parts.reduce((sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0));
 }

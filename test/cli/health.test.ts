@@ -103,6 +103,15 @@ test("streams tell what they have yet to read, and what they have set aside", as
   expect((await look(project)).row("dead letters")).toMatchObject({ state: "ok" });
 });
 
+test("what a topic takes on the disk is told with what is not checkpointed yet", async () => {
+  const project = createProject();
+  const topic = openEmbeddedTopic({ dir: join(project.dir, "data/topics"), name: "u", retentionHours: 0, now: () => new Date() });
+  await using producer = await topic.producer();
+  await producer.send([{ key: "1", value: "x".repeat(1_000_000) }]);
+  expect((await look(project)).row("topics")!.found).toMatch(/^embedded, 1 topic, 1\.\d MB$/);
+  await topic.close();
+});
+
 test("a running stream whose breaker is open is told of, as long as it runs", async () => {
   const project = streamProject();
   project.write(
