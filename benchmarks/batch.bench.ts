@@ -11,6 +11,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { isDeepStrictEqual } from "node:util";
 import { startSparkConnect } from "../scripts/services/spark.ts";
+import { settingsSchema } from "../src/core/settings.ts";
 import { writeListings } from "./batch/generate.ts";
 import { groupUsage } from "./batch/process-tree.ts";
 import { median } from "./measure.ts";
@@ -66,7 +67,7 @@ export default async function bench(args: readonly string[]): Promise<void> {
   }
 }
 
-function duckdb(dir: string, file: string, memory = "1500MB"): Promise<Run> {
+function duckdb(dir: string, file: string, memory = settingsSchema.parse({}).DUCKDB_MEMORY_LIMIT): Promise<Run> {
   return work(dir, file, { BATCH_ENGINE: "duckdb", DUCKDB_MEMORY_LIMIT: memory });
 }
 

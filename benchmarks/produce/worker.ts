@@ -2,11 +2,10 @@
 import kafkajs from "kafkajs";
 import type { Topic } from "../../src/core/topic.ts";
 import { openKafkaTopic } from "../../src/topics/kafka/topic.ts";
+import { BATCH, batchAt } from "./records.ts";
 
 const [side, work, url, name, count] = process.argv.slice(2) as [string, string, string, string, string];
 const records = Number(count);
-const BATCH = 500;
-const headers = { item: "listing", spider: "bds_spider", crawl: "2026-11-21T00:00:00.000Z" };
 
 const kafka = (): InstanceType<typeof kafkajs.Kafka> => new kafkajs.Kafka({ brokers: [url], logLevel: kafkajs.logLevel.NOTHING });
 const open = (): Promise<Topic> =>
@@ -24,29 +23,11 @@ const open = (): Promise<Topic> =>
     log: { debug() {}, info() {}, warn: console.error, error: console.error },
   });
 
-/** Listings of 1 kB, some thousands of them over and over, under keys that are all different. */
-const pool = Array.from({ length: 4096 }, (_, i) => {
-  const words = Array.from({ length: 110 }, (_, w) => ((i * 7919 + w * 104_729) % 99_991).toString(36)).join(" ");
-  return JSON.stringify({
-    link: `http://bds.demo/ban-can-ho/pr${i}`,
-    price: i * 1_000_000,
-    area_m2: "75.50",
-    title: "Bán căn hộ 2 phòng ngủ",
-    description: words,
-  }).padEnd(1024);
-});
-const batchAt = (at: number) =>
-  Array.from({ length: Math.min(BATCH, records - at) }, (_, i) => ({
-    key: `http://bds.demo/ban-can-ho-chung-cu-phuong-12/pr${at + i}`,
-    value: pool[(at + i) % pool.length]!,
-    headers,
-  }));
-
 const runs: Record<string, () => Promise<() => Promise<void>>> = {
   async "ours produce"() {
     const producer = await (await open()).producer();
     return async () => {
-      for (let at = 0; at < records; at += BATCH) await producer.send(batchAt(at));
+      for (let at = 0; at < records; at += BATCH) await producer.send(batchAt(at, records));
       await producer[Symbol.asyncDispose]();
     };
   },
@@ -56,7 +37,7 @@ const runs: Record<string, () => Promise<() => Promise<void>>> = {
     await producer.connect();
     return async () => {
       for (let at = 0; at < records; at += BATCH)
-        await producer.send({ topic: name, messages: batchAt(at), acks: -1, compression: kafkajs.CompressionTypes.GZIP });
+        await producer.send({ topic: name, messages: batchAt(at, records), acks: -1, compression: kafkajs.CompressionTypes.GZIP });
       await producer.disconnect();
     };
   },

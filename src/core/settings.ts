@@ -148,8 +148,8 @@ export const settingsSchema = z.object({
   OUTPUT_VERSIONS: z.int().min(1).default(3).describe("Versions of the batch output kept"),
   DUCKDB_MEMORY_LIMIT: z
     .string()
-    .default("1500MB")
-    .describe("DuckDB's memory; beyond it spills to disk; the process takes some 350 MB more"),
+    .default("1250MB")
+    .describe("DuckDB's memory; beyond it spills to disk; the process takes up to 500 MB more"),
   DUCKDB_TEMP_DIR: z.string().optional().describe("Where DuckDB spills; default: beside the output").meta({ path: true }),
 
   BATCH_ENGINE: z.enum(["duckdb", "spark"]).default("duckdb").describe("What runs the batch jobs' SQL"),
