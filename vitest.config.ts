@@ -1,8 +1,11 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
     pool: "forks",
+    // Vitest leaves a processor out, which is half of two; beyond four the servers that tests start need too much memory.
+    maxWorkers: Math.min(4, availableParallelism()),
     projects: [
       {
         extends: true,

@@ -10,7 +10,7 @@ export interface Terminal {
   press(...keys: string[]): void;
   /** All that was ever on the screen, without colours. */
   text(): string;
-  /** Resolves with what has come since the last call, once it matches. */
+  /** Resolves with what has come since the last call, once it matches. @throws after a minute, with the screen */
   shows(pattern: RegExp): Promise<string>;
   close(): void;
 }
@@ -43,7 +43,7 @@ export function openTerminal(cwd: string, env: Readonly<Record<string, string>>)
     press: (...keys) => void tmux("send-keys", ...keys),
     text,
     async shows(pattern) {
-      for (;;) {
+      for (const began = Date.now(); Date.now() - began < 60_000; await sleep(100)) {
         const all = text();
         const since = all.slice(Math.min(seen, all.length));
         if (pattern.test(since)) {
@@ -52,8 +52,8 @@ export function openTerminal(cwd: string, env: Readonly<Record<string, string>>)
           seen = prompt > 0 ? prompt : all.length;
           return since;
         }
-        await sleep(100);
       }
+      throw new Error(`${pattern} does not come; behind ${seen} characters the terminal shows:\n${text()}`);
     },
     close,
   };
