@@ -102,7 +102,7 @@ export async function countLetters(project: Project, filter: LetterFilter, c: Ac
 
 /** @throws SettingsError `dead_letter_id`; ArachneError `no_dead_letter` */
 export async function findLetter(id: string, c: Access): Promise<FoundLetter> {
-  const [, topic] = /^(.+)\/\d+\/-?\d+\/[^/]+@\d+$/.exec(id) ?? [];
+  const [, topic] = /^(.+)\/\d+\/-?\d+\/[^/]+@-?\d+$/.exec(id) ?? [];
   if (topic === undefined)
     throw new SettingsError(
       "dead_letter_id",

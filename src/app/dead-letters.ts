@@ -16,14 +16,17 @@ export interface SetAside {
 export interface DeadLetters extends AsyncDisposable {
   /** A consumer begins with a partition: what it meets there, another (or a run that was killed) may have met before. */
   begin(consumer: string, partition: number): void;
-  /** Resolves when they are durable. Those that were already sent before are not sent again. */
-  send(letters: readonly SetAside[], consumer: string): Promise<void>;
+  /**
+   * Resolves when they are durable. Those that were already sent before are not sent again.
+   * @param check asked once that is known, which takes a while, and what it throws is thrown: see `MessageBatch.check`
+   */
+  send(letters: readonly SetAside[], consumer: string, check?: () => Promise<void>): Promise<void>;
 }
 
 /** What a topic that takes no larger message is sent of it. */
 const CUT_CHARACTERS = 100_000;
-/** Messages of a partition that may have been under way when its consumer before was killed: several micro-batches. */
-const REPEATED = 50_000;
+/** Messages of a partition that may have been under way when its consumer before was killed: the largest micro-batch, and as much again. */
+const REPEATED = 200_000;
 
 /** The dead letters of one topic, `<topic>.dead`; it appears with the first one. */
 export function openDeadLetters(topicName: string, stream: string, c: Pick<Context, "settings" | "now" | "log" | "signal">): DeadLetters {
@@ -86,10 +89,11 @@ export function openDeadLetters(topicName: string, stream: string, c: Pick<Conte
     await used?.topic.close();
   }
 
-  async function sendAll(letters: readonly SetAside[], consumer: string): Promise<void> {
+  async function sendAll(letters: readonly SetAside[], consumer: string, check: () => Promise<void>): Promise<void> {
     opened ??= open();
     const { topic, producer } = await opened;
     const fresh = await unsent(topic, letters, consumer);
+    await check();
     const messages = fresh.map(({ message, poison, sink }) => toLetter(message, topicName, poison, stream, sink));
     try {
       await producer.send(messages);
@@ -101,9 +105,9 @@ export function openDeadLetters(topicName: string, stream: string, c: Pick<Conte
       starts.get(`${consumer}/${message.partition ?? 0}`)?.sent.add(letterId(message, topicName, stream, sink));
   }
 
-  async function send(letters: readonly SetAside[], consumer: string): Promise<void> {
+  async function send(...given: Parameters<typeof sendAll>): Promise<void> {
     try {
-      await sendAll(letters, consumer);
+      await sendAll(...given);
     } catch (error) {
       await close().catch(() => undefined); // a producer that could not send says so again as it is closed
       throw error;
@@ -112,8 +116,8 @@ export function openDeadLetters(topicName: string, stream: string, c: Pick<Conte
 
   return {
     begin: (consumer, partition) => void starts.delete(`${consumer}/${partition}`),
-    async send(letters, consumer) {
-      const mine = turn.catch(() => undefined).then(() => send(letters, consumer));
+    async send(letters, consumer, check = () => Promise.resolve()) {
+      const mine = turn.catch(() => undefined).then(() => send(letters, consumer, check));
       turn = mine;
       await mine;
     },
@@ -126,14 +130,15 @@ interface Start {
   sent: Set<string>;
 }
 
-/** Ids of the letters in the topic that come from a partition's messages at or behind an offset. */
+/** Ids of the letters in the topic that come from a partition's messages at an offset or behind it, as far as they are asked for. */
 async function sentFrom(dead: Topic, origin: string, partition: number, offset: number, signal: AbortSignal): Promise<Set<string>> {
   const ids = new Set<string>();
   for await (const batch of dead.read({ signal }))
     for (const message of batch) {
       const letter = readLetter(message);
       if (letter === undefined || isReplayedMark(message) || letter.origin.topic !== origin) continue;
-      if (letter.origin.partition === partition && letter.origin.offset >= offset) ids.add(letter.id);
+      const { origin: from, id } = letter;
+      if (from.partition === partition && from.offset >= offset && from.offset <= offset + REPEATED) ids.add(id);
     }
   return ids;
 }

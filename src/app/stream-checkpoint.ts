@@ -11,6 +11,8 @@ export const CHECKPOINT_MIGRATIONS = [
    CREATE TABLE seen (start INTEGER, part INTEGER, id TEXT, PRIMARY KEY (start, part, id)) WITHOUT ROWID;
    CREATE TABLE made (seq INTEGER PRIMARY KEY AUTOINCREMENT, start INTEGER NOT NULL, key TEXT NOT NULL, at INTEGER NOT NULL, json TEXT NOT NULL, UNIQUE (start, key));
    CREATE TABLE cursor (sink TEXT PRIMARY KEY, seq INTEGER NOT NULL) WITHOUT ROWID;`,
+  // Of what was read without noting it nothing is known: the last time that there is.
+  "ALTER TABLE progress ADD COLUMN time INTEGER NOT NULL DEFAULT 8640000000000000",
 ];
 
 export function checkpointPath(stateDir: string, stream: string): string {
@@ -20,6 +22,8 @@ export function checkpointPath(stateDir: string, stream: string): string {
 export interface CheckpointOptions {
   path: string;
   stream: string;
+  /** Whose offsets it holds. */
+  topic: string;
   /** Of the window: see `Window.meaning`. */
   meaning: string;
 }
@@ -27,9 +31,10 @@ export interface CheckpointOptions {
 /**
  * A windowed stream's state: how far each partition was read, the open windows, and the rows that its sinks have yet to get. What belongs
  * together changes in one transaction, so a process may die anywhere.
- * @throws CriticalError `checkpoint_unusable` (torn, or a newer version's), SettingsError `checkpoint_other` (of windows defined otherwise)
+ * @throws CriticalError `checkpoint_unusable` (torn, or a newer version's), SettingsError `checkpoint_other` (of windows defined otherwise, or of
+ * another topic)
  */
-export function openCheckpoint({ path, stream, meaning }: CheckpointOptions): Db {
+export function openCheckpoint({ path, stream, topic, meaning }: CheckpointOptions): Db {
   const wayOut = `\`arachne stream run ${stream} --fresh\` puts it aside and reads the topic from its start`;
   let db: Db | undefined;
   try {
@@ -44,15 +49,19 @@ export function openCheckpoint({ path, stream, meaning }: CheckpointOptions): Db
       { cause },
     );
   }
-  const held = db.prepare<{ value: string }>("SELECT value FROM about WHERE name = 'meaning'").get()?.value;
-  if (held === undefined) db.prepare("INSERT INTO about VALUES ('meaning', ?)").run(meaning);
-  else if (held !== meaning) {
+  const holds = (name: string, value: string): string | undefined => {
+    db.prepare("INSERT OR IGNORE INTO about VALUES (?, ?)").run(name, value);
+    const held = db.prepare<{ value: string }>("SELECT value FROM about WHERE name = ?").get(name)!.value;
+    return held === value ? undefined : held;
+  };
+  const refuse = (what: string): never => {
     db.close();
-    throw new SettingsError(
-      "checkpoint_other",
-      `stream ${stream}: its windows are defined otherwise than those in its checkpoint ${path} (${held}): define them as they were, or: ${wayOut}`,
-    );
-  }
+    throw new SettingsError("checkpoint_other", `stream ${stream}: ${what}, or: ${wayOut}`);
+  };
+  const [windows, from] = [holds("meaning", meaning), holds("topic", topic)];
+  if (windows !== undefined)
+    refuse(`its windows are defined otherwise than those in its checkpoint ${path} (${windows}): define them as they were`);
+  if (from !== undefined) refuse(`it is to read ${topic}, and its checkpoint ${path} is of the topic ${from}: have it read that one`);
   return db;
 }
 

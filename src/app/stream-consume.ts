@@ -3,7 +3,7 @@ import type { Breaker } from "../core/stream-breaker.ts";
 import { TransientError } from "../core/errors.ts";
 import { addTally, type Tally } from "../core/stream-ledger.ts";
 import type { Stream } from "../core/stream.ts";
-import type { StoredMessage, Topic } from "../core/topic.ts";
+import type { ConsumeOptions, StoredMessage, Topic } from "../core/topic.ts";
 import { failpoint } from "../storage/failpoint.ts";
 import { microBatches, type BatchBounds } from "./stream-batches.ts";
 import { persistently, Stopped } from "./stream-retry.ts";
@@ -17,8 +17,9 @@ export interface ConsumeLoop {
   bounds: BatchBounds;
   /** Stop when what is there at the start has been read. */
   untilEnd: boolean;
-  /** See `ConsumeOptions.resume`. */
-  resume?: (partition: number) => number | undefined;
+  /** See `ConsumeOptions`. */
+  resume?: ConsumeOptions["resume"];
+  resumeTime?: ConsumeOptions["resumeTime"];
   breaker: Breaker;
   context: Pick<Context, "signal" | "log">;
   /** Makes a batch durable; after that it is committed and counted. @param check see `MessageBatch.check` */
@@ -44,7 +45,7 @@ export async function consumeLoop(loop: ConsumeLoop): Promise<boolean> {
 }
 
 async function consumeOnce(loop: ConsumeLoop): Promise<boolean> {
-  const { name, topic, group, from, bounds, resume, context, total } = loop;
+  const { name, topic, group, from, bounds, resume, resumeTime, context, total } = loop;
   const ended = new AbortController();
   const signal = AbortSignal.any([context.signal, ended.signal]);
   let nothingLeft = false;
@@ -64,6 +65,7 @@ async function consumeOnce(loop: ConsumeLoop): Promise<boolean> {
     maxMessages: bounds.messages,
     maxBytes: bounds.bytes,
     ...(resume === undefined ? {} : { resume }),
+    ...(resumeTime === undefined ? {} : { resumeTime }),
     signal,
   });
   try {
@@ -76,13 +78,13 @@ async function consumeOnce(loop: ConsumeLoop): Promise<boolean> {
         failpoint("stream_after_commit");
         addTally(total, tally);
       } catch (error) {
-        if (!isLost(error)) throw error;
+        if (!isLost(error)) {
+          ended.abort(); // before the consumer is left: else it would wait for its next message first
+          throw error;
+        }
         context.log.warn(`${name}: another process has taken over: ${batch.messages.length} messages go to it again`);
       }
     }
-  } catch (error) {
-    ended.abort(); // before the consumer is left: else it would wait for its next message first
-    throw error;
   } finally {
     ended.abort();
     await watched;

@@ -27,19 +27,29 @@ export interface Batch {
   save: () => void;
 }
 
+/** How far a partition was read. */
+export interface Reached {
+  /** The offset behind the last message, whether it made an entry or not. */
+  readonly next: number;
+  /** The latest time of the messages, as the topic has it. */
+  readonly time: number;
+}
+
 export interface Folder {
   /** The offset to go on from. */
   next(partition: number): number | undefined;
+  /** The latest time of the messages before it. */
+  time(partition: number): number | undefined;
   /** This partition is read from now on: until it has given something, or is idle, it holds all windows open. */
   begin(partition: number): void;
   /** All that there was has been read: a partition that has given nothing is empty, and holds nothing open. */
   settle(): void;
-  /** `read`: by partition, the offset behind the last message, whether it made an entry or not. */
-  fold(entries: readonly StreamEntry[], read: ReadonlyMap<number, number>): Batch;
+  /** `read`: by partition. */
+  fold(entries: readonly StreamEntry[], read: ReadonlyMap<number, Reached>): Batch;
 }
 
-interface Progress {
-  next: number;
+interface Progress extends Reached {
+  /** Of the events. */
   latest: number;
   /** When it last gave something, in milliseconds of reading. */
   active: number;
@@ -54,9 +64,9 @@ export function openFolder({ db, window, item, rules, made, idleMs, now }: FoldO
   let reading = 0;
   const progress = new Map(
     db
-      .prepare<{ part: number; next: number; latest: number }>("SELECT part, next, latest FROM progress")
+      .prepare<Reached & { part: number; latest: number }>("SELECT part, next, latest, time FROM progress")
       .all()
-      .map(({ part, next, latest }): [number, Progress] => [part, { next, latest, active: 0 }]),
+      .map(({ part, ...read }): [number, Progress] => [part, { ...read, active: 0 }]),
   );
   const about = db.prepare<{ value: number }>("SELECT value FROM about WHERE name = ?");
   const tell = db.prepare("INSERT OR REPLACE INTO about VALUES (?, ?)");
@@ -74,7 +84,7 @@ export function openFolder({ db, window, item, rules, made, idleMs, now }: FoldO
   const forget = db.prepare("DELETE FROM seen WHERE start <= ?");
   const wasSeen = db.prepare("SELECT 1 FROM seen WHERE start = ? AND part = ? AND id = ?");
   const markSeen = db.prepare("INSERT INTO seen VALUES (?, ?, ?)");
-  const setProgress = db.prepare("INSERT OR REPLACE INTO progress VALUES (?, ?, ?)");
+  const setProgress = db.prepare("INSERT OR REPLACE INTO progress (part, next, latest, time) VALUES (?, ?, ?, ?)");
 
   function cellFor(cells: Map<string, Cell>, start: number, key: string): Cell {
     const id = `${start} ${key}`;
@@ -123,14 +133,17 @@ export function openFolder({ db, window, item, rules, made, idleMs, now }: FoldO
     clock = at;
   }
 
+  const reached = (partition: number): Reached | undefined => {
+    const known = progress.get(partition);
+    return known === undefined || known.next < 0 ? undefined : known;
+  };
+
   return {
-    next(partition) {
-      const known = progress.get(partition);
-      return known === undefined || known.next < 0 ? undefined : known.next;
-    },
+    next: (partition) => reached(partition)?.next,
+    time: (partition) => reached(partition)?.time,
     begin(partition) {
       const known = progress.get(partition);
-      if (known === undefined) progress.set(partition, { next: -1, latest: NOTHING, active: reading });
+      if (known === undefined) progress.set(partition, { next: -1, time: NOTHING, latest: NOTHING, active: reading });
       else known.active = reading;
     },
     settle: () => inOne((at) => closeWindows(at, true)),
@@ -163,12 +176,14 @@ export function openFolder({ db, window, item, rules, made, idleMs, now }: FoldO
         save() {
           reading += Math.min(performance.now() - last, idleMs * PAUSE_SHARE);
           last = performance.now();
-          for (const [partition, next] of read)
-            progress.set(partition, { next, latest: latest.get(partition) ?? NOTHING, active: reading });
+          for (const [partition, { next, time }] of read) {
+            const before = progress.get(partition)?.time ?? NOTHING;
+            progress.set(partition, { next, time: Math.max(before, time), latest: latest.get(partition) ?? NOTHING, active: reading });
+          }
           inOne((at) => {
             for (const partition of read.keys()) {
-              const { next, latest } = progress.get(partition)!;
-              setProgress.run(partition, next, latest);
+              const { next, latest, time } = progress.get(partition)!;
+              setProgress.run(partition, next, latest, time);
             }
             for (const mark of seen.values()) markSeen.run(...mark);
             for (const cell of changed) {

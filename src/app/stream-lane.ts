@@ -71,15 +71,31 @@ export interface SetAsideOptions {
   letters: DeadLetters;
   breaker: Breaker;
   context: Pick<Context, "signal" | "log">;
+  /** See `DeadLetters.send`. */
+  check?: () => Promise<void>;
 }
 
-/** Dead-letters them, however long that takes. @throws Stopped */
-export async function setAside(
-  aside: readonly SetAside[],
-  { name, consumer, of, letters, breaker, context }: SetAsideOptions,
-): Promise<void> {
+/** Dead-letters them, however long that takes. @throws Stopped; what `check` throws */
+export async function setAside(aside: readonly SetAside[], options: SetAsideOptions): Promise<void> {
+  const { name, consumer, of, letters, breaker, context, check } = options;
   if (aside.length === 0) return;
-  await persistently(`${name}: dead letters`, breaker, context, () => letters.send(aside, consumer));
+  let gone: unknown;
+  const ask = async (): Promise<void> => {
+    try {
+      await check?.();
+    } catch (error) {
+      gone = error;
+      throw error;
+    }
+  };
+  await persistently(`${name}: dead letters`, breaker, context, async () => {
+    try {
+      await letters.send(aside, consumer, ask);
+    } catch (error) {
+      if (gone === undefined) throw error; // else no further try will mend it
+    }
+  });
+  if (gone !== undefined) throw gone;
   const { stage, reason, detail } = aside[0]!.poison;
   context.log.warn(`${name}: set aside ${aside.length} of ${of}`, { first: `${stage}: ${reason}: ${detail}`.slice(0, 300) });
 }

@@ -1,3 +1,4 @@
+import { isForOneSink } from "../core/stream-dead.ts";
 import { Poison } from "../core/stream-decode.ts";
 import { countIn, newTally, type Tally } from "../core/stream-ledger.ts";
 import type { SinkWriter } from "../core/stream.ts";
@@ -33,14 +34,15 @@ function sinkLane(options: LaneOptions, sink: string, leads: boolean, c: LaneCon
     failpoint("stream_written");
     tally.written += written;
     tally.kept += kept;
-    const all: SetAside[] = leads ? aside : [];
+    // What was put back for this sink alone no other lane will set aside, should it be poison by now.
+    const own = aside.map((each): SetAside => (isForOneSink(each.message, options.name, sink) ? { ...each, sink } : each));
+    const all = leads ? own : own.filter((each) => each.sink !== undefined);
     for (const { entry, reason, detail } of refused) {
       all.push({ message: passed[entry]!, poison: new Poison("sink", reason, detail ?? reason), sink });
       countIn(tally.dead, reason);
     }
     // A sink tells what it has already; the dead letters of two who send them at once would stand there twice.
-    if (all.length > 0) await check();
-    await setAside(all, { name, consumer: group, of: messages.length, letters, breaker, context: c });
+    await setAside(all, { name, consumer: group, of: messages.length, letters, breaker, context: c, check });
     failpoint("stream_dead");
     return tally;
   }

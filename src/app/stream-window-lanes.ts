@@ -10,7 +10,7 @@ import type { SetAside } from "./dead-letters.ts";
 import { boundsOf } from "./stream-bounds.ts";
 import { checkpointPath, openCheckpoint, putAside } from "./stream-checkpoint.ts";
 import { consumeLoop } from "./stream-consume.ts";
-import { openFolder } from "./stream-fold.ts";
+import { openFolder, type Reached } from "./stream-fold.ts";
 import { openSink, setAside, type Lane, type LaneContext, type LaneOptions } from "./stream-lane.ts";
 import { madeRows, toMessage, type MadeRow, type MadeRows } from "./stream-made.ts";
 import { sinkBreaker, Stopped } from "./stream-retry.ts";
@@ -37,7 +37,7 @@ export function windowLanes(options: WindowLaneOptions, c: LaneContext): Lane[] 
   try {
     const aside = options.fresh ? putAside(path, c.now()) : undefined;
     if (aside !== undefined) c.log.info(`${name}: its checkpoint is now ${aside}`);
-    const db = openCheckpoint({ path, stream: name, meaning: window.meaning });
+    const db = openCheckpoint({ path, stream: name, topic: options.topic.name, meaning: window.meaning });
     const made = madeRows(db, Object.keys(stream.into));
     const bell = createBell();
     const close = (): void => {
@@ -75,10 +75,11 @@ function foldLane(options: WindowLaneOptions, folder: ReturnType<typeof openFold
 
   async function handle(given: readonly StoredMessage[]): Promise<Tally> {
     // The group's offset may lie behind the checkpoint's, and a batch hold a message twice: what is folded already must not count again.
-    const read = new Map<number, number>();
-    const messages = given.filter(({ partition = 0, offset }) => {
-      if (offset < (read.get(partition) ?? folder.next(partition) ?? 0)) return false;
-      read.set(partition, offset + 1);
+    const read = new Map<number, Reached>();
+    const messages = given.filter(({ partition = 0, offset, timestamp }) => {
+      const before = read.get(partition);
+      if (offset < (before?.next ?? folder.next(partition) ?? 0)) return false;
+      read.set(partition, { next: offset + 1, time: Math.max(before?.time ?? timestamp, timestamp) });
       return true;
     });
     const { entries, messages: passed, aside, tally } = await reader.read(messages, undefined);
@@ -120,6 +121,7 @@ function foldLane(options: WindowLaneOptions, folder: ReturnType<typeof openFold
           letters.begin(group, partition);
           return folder.next(partition) ?? (from === "earliest" ? 0 : undefined);
         },
+        resumeTime: (partition) => folder.time(partition),
         breaker,
         context: c,
         handle,

@@ -13,7 +13,7 @@ import type { KafkaOptions, SaslOptions } from "../topics/kafka/options.ts";
 export async function openTopic(name: string, c: Pick<Context, "settings" | "now" | "log">, as?: string): Promise<Topic> {
   const { KAFKA_BOOTSTRAP_SERVERS, TOPIC_DIR, TOPIC_RETENTION_HOURS } = c.settings;
   if (KAFKA_BOOTSTRAP_SERVERS === undefined)
-    return openEmbeddedTopic({ dir: TOPIC_DIR, name, retentionHours: TOPIC_RETENTION_HOURS, now: c.now });
+    return openEmbeddedTopic({ dir: TOPIC_DIR, name, retentionHours: TOPIC_RETENTION_HOURS, now: c.now, log: c.log });
   // Loaded where it is needed only: the client takes 60 ms of a start.
   const { openKafkaTopic } = await import("../topics/kafka/topic.ts");
   return openKafkaTopic(name, { ...kafkaOptions(KAFKA_BOOTSTRAP_SERVERS, c.settings, c.log), as });

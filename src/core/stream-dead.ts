@@ -116,6 +116,11 @@ export function toReplay({ key, value, bytes }: StoredMessage, letter: DeadLette
   };
 }
 
+/** Whether it is for this sink alone, so that no other will ever see it. */
+export function isForOneSink({ headers }: StoredMessage, stream: string, sink: string | undefined): boolean {
+  return sink !== undefined && headers?.[REPLAY_TO] === `${stream}/${sink}`;
+}
+
 /** Whether a message is for this sink of this stream; most are for all. */
 export function isAddressed({ headers }: StoredMessage, stream: string, sink: string | undefined): boolean {
   const to = headers?.[REPLAY_TO];

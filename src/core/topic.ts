@@ -59,6 +59,11 @@ export interface ConsumeOptions {
    * own; the group's is then set to it. undefined: the group's.
    */
   resume?: (partition: number) => number | undefined;
+  /**
+   * The latest time of the messages before that offset, where the consumer knows it. In the topic that it has read none before it is later; a
+   * topic of that name that was made anew has forgotten the group, and has.
+   */
+  resumeTime?: (partition: number) => number | undefined;
   signal: AbortSignal;
 }
 

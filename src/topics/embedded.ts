@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Logger } from "../core/context.ts";
 import { CriticalError } from "../core/errors.ts";
+import { topicBehind, topicMadeAnew } from "../core/topic-errors.ts";
 import type { ConsumeOptions, MessageBatch, Producer, Topic } from "../core/topic.ts";
 import { failpoint } from "../storage/failpoint.ts";
 import { openDatabase, type Db } from "../storage/sqlite.ts";
@@ -25,10 +27,11 @@ export interface EmbeddedTopicOptions {
   /** Messages older than this are removed as new ones are sent; 0 keeps all. */
   retentionHours: number;
   now: () => Date;
+  log?: Pick<Logger, "warn"> | undefined;
 }
 
 /** The topic kind without a broker: one SQLite file a topic, any number of processes, one active consumer a group by lease. */
-export function openEmbeddedTopic({ dir, name, retentionHours, now }: EmbeddedTopicOptions): Topic {
+export function openEmbeddedTopic({ dir, name, retentionHours, now, log }: EmbeddedTopicOptions): Topic {
   if (!/^[\w.-]{1,200}$/.test(name))
     throw new CriticalError("topic_name", `topic: the name ${JSON.stringify(name)} may only have letters, digits, "_", "-" and "."`);
   const db = openDatabase(join(dir, `${name}.db`), { migrations: MIGRATIONS, synchronous: "FULL" });
@@ -36,7 +39,7 @@ export function openEmbeddedTopic({ dir, name, retentionHours, now }: EmbeddedTo
   return {
     name,
     producer: () => Promise.resolve(createProducer(db, retentionHours, now)),
-    consume: (options) => consume(db, options, now),
+    consume: (options) => consume(db, options, { now, log }),
     start: () => Promise.resolve(String(oldestOf(db) - 1)),
     end: () => Promise.resolve(String(headOf(db))),
     at: (time) => Promise.resolve(String(firstSince(db, time) - 1)),
@@ -79,8 +82,8 @@ function createProducer(db: Db, retentionHours: number, now: () => Date): Produc
 
 async function* consume(
   db: Db,
-  { group, from = "earliest", maxMessages = DEFAULT_BATCH, maxBytes, resume, signal }: ConsumeOptions,
-  now: () => Date,
+  { group, from = "earliest", maxMessages = DEFAULT_BATCH, maxBytes, resume, resumeTime, signal }: ConsumeOptions,
+  { now, log }: Pick<EmbeddedTopicOptions, "now" | "log">,
 ): AsyncIterable<MessageBatch> {
   const start = from === "earliest" ? 0 : headOf(db);
   db.prepare('INSERT OR IGNORE INTO consumer_group (name, "offset") VALUES (?, ?)').run(group, start);
@@ -90,12 +93,11 @@ async function* consume(
   const begin = (): number => {
     const next = resume?.(0);
     if (next === undefined) return committed(db, group);
-    if (next - 1 > headOf(db))
-      throw new CriticalError(
-        "topic_behind",
-        `topic: ${db.path} ends before message ${next}, from which group ${group} is to go on: it is not the topic that was read before; begin anew, or bring the former one back`,
-      );
-    lease.commit(next - 1);
+    if (next - 1 > headOf(db)) throw topicBehind(`${db.path} ends before message ${next}`, group);
+    const latest = committed(db, group) === 0 ? resumeTime?.(0) : undefined; // it has never read anything here
+    if (latest !== undefined && firstSince(db, latest + 1) < next)
+      throw topicMadeAnew(`${db.path} has messages before ${next} that are later than what was read`, group);
+    lease.commit(next - 1, lease.term());
     return next - 1;
   };
   let position: number | undefined;
@@ -110,8 +112,19 @@ async function* consume(
         await sleep(POLL_MS, undefined, { signal }).catch(() => {});
         continue;
       }
+      const first = rows[0]!.offset;
+      if (position! > 0 && first > position! + 1)
+        log?.warn(
+          `topic: group ${group} had yet to read messages ${position! + 1} to ${first - 1} of ${db.path}, which TOPIC_RETENTION_HOURS has removed: it goes on behind them`,
+        );
       const last = rows.at(-1)!.offset;
-      yield { messages: rows.map(toMessage), commit: async () => lease.commit(last), check: async () => lease.check() };
+      const term = lease.term();
+      yield {
+        messages: rows.map(toMessage),
+        commit: async () => lease.commit(last, term),
+        lost: () => lease.term() !== term,
+        check: async () => lease.check(term),
+      };
       position = last;
     }
   } finally {

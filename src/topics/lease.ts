@@ -8,10 +8,15 @@ const LEASE_MS = 5_000;
 export interface GroupLease {
   /** Takes or keeps the group for another while; false: another consumer has it, or had it: what this one has read is no longer its own. */
   renew(): boolean;
-  /** @throws TransientError `lease_lost` when another consumer took over: the batch will be delivered again, to it. */
-  commit(offset: number): void;
+  /** Changes when another has had the group: what was read before is no longer our own, though the group may be again. */
+  term(): number;
+  /**
+   * @param term in which the batch was read
+   * @throws TransientError `lease_lost` when another consumer took over: the batch will be delivered again, to it.
+   */
+  commit(offset: number, term: number): void;
   /** @throws the same, and moves nothing */
-  check(): void;
+  check(term: number): void;
   release(): void;
 }
 
@@ -30,14 +35,13 @@ export function takeLease(db: Db, group: string, now: () => Date): GroupLease {
   let until = 0;
   let hadIt = false;
   let wasLost = false;
+  let term = 0;
   const lost = (): TransientError => {
     until = 0;
     wasLost = true;
     hadIt = false;
-    return new TransientError(
-      "lease_lost",
-      `topic: consumer of group ${group} lost its lease to another: its last batch will be delivered again`,
-    );
+    term++;
+    return leaseLost(group);
   };
   return {
     renew() {
@@ -51,21 +55,32 @@ export function takeLease(db: Db, group: string, now: () => Date): GroupLease {
       const held = holder.get(group)?.owner ?? "";
       const mine = renew.run(owner, at + LEASE_MS, group, owner, at, hasDied(held) ? held : owner).changes === 1;
       const another = hadIt && held !== owner; // had it while we slept, and may have left it again
+      if (another) term++;
       hadIt = mine;
       until = mine ? at + LEASE_MS : 0;
       return mine && !another;
     },
-    commit(offset) {
+    term: () => term,
+    commit(offset, of) {
+      if (of !== term) throw leaseLost(group);
       const at = now().getTime();
       const mine = commit.run(offset, at + LEASE_MS, group, owner).changes === 1;
       until = mine ? at + LEASE_MS : 0; // lost: `renew` has to ask, and the consumer to start again from what was committed
       if (!mine) throw lost();
     },
-    check() {
+    check(of) {
+      if (of !== term) throw leaseLost(group);
       if (holder.get(group)?.owner !== owner) throw lost();
     },
     release: () => void release.run(group, owner),
   };
+}
+
+function leaseLost(group: string): TransientError {
+  return new TransientError(
+    "lease_lost",
+    `topic: consumer of group ${group} lost its lease to another: its last batch will be delivered again`,
+  );
 }
 
 /** Only for certain: a process of another machine, or another user's, counts as alive. */

@@ -1,10 +1,13 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { defineStream, type Stream } from "arachne";
+import { defineStream, defineTransform, type Stream } from "arachne";
 import { countLetters, findLetter, readLetters, type LetterFilter } from "../../src/app/dead-letters-read.ts";
 import { replayLetters, type ReplayCounts, type ReplayRequest } from "../../src/app/dead-letters-replay.ts";
-import { around, message, Offer, offer, place, toServing, type Place } from "./stream-place.ts";
+import { openDeadLetters, type SetAside } from "../../src/app/dead-letters.ts";
+import { TransientError } from "../../src/core/errors.ts";
+import { Poison } from "../../src/core/stream-decode.ts";
+import { around, message, Offer, offer, place, toServing, type Offer as OfferItem, type Place } from "./stream-place.ts";
 import { bars, tickMessage, toBars } from "./stream-ticks.ts";
 
 const now = (): Date => new Date();
@@ -84,6 +87,53 @@ test("what a sink refused goes back to that sink alone, once", async () => {
     [1, 1, {}],
   ]);
   expect((await p.read("t")).at(-1)).toMatchObject({ key: "o5", headers: { spider: "x", replays: "1", replay_to: "s/fussy" } });
+});
+
+test("what goes back to one sink alone, and is poison by now, is set aside again", async () => {
+  const p = place();
+  const { stream } = picky();
+  await p.send([message(offer(5)), message(offer(6))]);
+  await p.run(stream);
+  await replay(p, stream);
+  const changed = defineTransform<OfferItem>({
+    process(items) {
+      if (items.some(({ n }) => n === 5)) throw new Error("five is no more");
+      return items;
+    },
+  });
+  const run = await p.run({ ...stream, stages: { changed } });
+  expect(run.lanes.map(({ ledger }) => ledger.dead)).toEqual([{}, { changed_error: 1 }]);
+  expect(await ids(p)).toEqual([
+    ["t/0/1/s.fussy", true],
+    ["t/0/3/s.fussy", false],
+  ]);
+});
+
+test("letters far apart that were sent before are not sent again", async () => {
+  const p = place();
+  const poison = new Poison("decode", "not_json", "");
+  const far: SetAside[] = [1, 90_001].map((offset) => ({ message: { key: "k", value: "no", offset, timestamp: 1 }, poison }));
+  for (let run = 0; run < 2; run++) {
+    await using letters = openDeadLetters("t", "s", context(p));
+    await letters.send(far, "s.serving");
+  }
+  expect(await p.read("t.dead")).toHaveLength(2);
+});
+
+test("letters are not sent once their batch has gone to another, who sends them", async () => {
+  const p = place();
+  const letter: SetAside = {
+    message: { key: "k", value: "no", offset: 1, timestamp: 1 },
+    poison: new Poison("decode", "not_json", ""),
+  };
+  await using mine = openDeadLetters("t", "s", context(p));
+  await using others = openDeadLetters("t", "s", context(p));
+  const gone = mine.send([letter], "s.serving", async () => {
+    await others.send([letter], "s.serving");
+    throw new TransientError("lease_lost", "it has gone to another");
+  });
+  await expect(gone).rejects.toThrow("it has gone to another");
+  expect(await p.read("t.dead")).toHaveLength(1);
 });
 
 test("put back for everyone, every sink gets it again", async () => {

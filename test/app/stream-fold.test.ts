@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { openCheckpoint } from "../../src/app/stream-checkpoint.ts";
-import { openFolder, type Folder } from "../../src/app/stream-fold.ts";
+import { openFolder, type Folder, type Reached } from "../../src/app/stream-fold.ts";
 import { madeRows, type MadeRow } from "../../src/app/stream-made.ts";
 import type { StreamEntry } from "../../src/core/stream.ts";
 import { seeded } from "../faults/kills.ts";
@@ -20,7 +20,7 @@ function bench(idleMs = 60_000): Bench {
   const dir = mkdtempSync(join(tmpdir(), "arachne-fold-"));
   onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
   const window = bars().window!;
-  const db = openCheckpoint({ path: join(dir, "c.db"), stream: "s", meaning: window.meaning });
+  const db = openCheckpoint({ path: join(dir, "c.db"), stream: "s", topic: "t", meaning: window.meaning });
   onTestFinished(() => db.close());
   const made = madeRows(db, ["bars"]);
   const again = (): Folder =>
@@ -38,8 +38,8 @@ const tick = (seconds: number, symbol = "BTC"): TickItem => ({
 });
 
 function give(folder: Folder, entries: readonly StreamEntry[]): (string | undefined)[] {
-  const read = new Map<number, number>();
-  for (const { partition, offset } of entries) read.set(partition, offset + 1);
+  const read = new Map<number, Reached>();
+  for (const { partition, offset } of entries) read.set(partition, { next: offset + 1, time: 0 });
   const { results, save } = folder.fold(entries, read);
   save();
   return results.map((r) => (typeof r === "object" ? r.reason : r));
@@ -97,7 +97,7 @@ test("what is late is the same after a restart", () => {
 
 test("a batch that was not saved has left nothing behind", () => {
   const { folder, again, made } = bench();
-  folder.fold([entry(tick(0), 0, 0), entry(tick(500), 0, 1)], new Map([[0, 2]]));
+  folder.fold([entry(tick(0), 0, 0), entry(tick(500), 0, 1)], new Map([[0, { next: 2, time: 0 }]]));
   expect(again().next(0)).toBeUndefined();
   give(again(), [entry(tick(1), 0, 0), entry(tick(500), 0, 1)]);
   expect(JSON.parse(made()[0]!.json)).toMatchObject({ trades: 1 });
@@ -114,7 +114,7 @@ test("rows carry rising times, also while the clock stands still", () => {
 test("rows wait for the slowest sink, only the newest of a window, and then go", () => {
   const dir = mkdtempSync(join(tmpdir(), "arachne-made-"));
   onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
-  const db = openCheckpoint({ path: join(dir, "c.db"), stream: "s", meaning: "" });
+  const db = openCheckpoint({ path: join(dir, "c.db"), stream: "s", topic: "t", meaning: "" });
   onTestFinished(() => db.close());
   const left = (): number => db.prepare<{ n: number }>("SELECT count(*) AS n FROM made").get()!.n;
   const made = madeRows(db, ["quick", "slow"]);

@@ -67,3 +67,15 @@ test.each(["close", "update"])(`killed ${KILLS} times, windows (output on %s) lo
   expect(p.served("bars")).toEqual(output === "close" ? closed : { ...closed, ...open });
   expect((await p.read("t.dead")).map((m) => (JSON.parse(m.value) as Tick).id)).toEqual(late);
 });
+
+test("a replay of dead letters that is killed loses none, and puts a hundred back twice at most", async () => {
+  const p = streamProject();
+  await p.send(Array.from({ length: 250 }, (_, n) => ({ key: `p${n}`, value: `{"poison":${n}` })));
+  expect((await p.stream("offers", ["--until-end"]).ended).code).toBe(0);
+  const replay = ["deadletters", "replay", "--all", "--json"];
+  expect((await p.run(replay, { env: { ARACHNE_FAILPOINT: "replay_sent:2" } })).code).toBeNull();
+  expect(JSON.parse((await p.run(replay)).stdout)).toEqual({ replayed: 150, already: 100, cut: 0 });
+  const back = (await p.read("t")).slice(250).map(({ value }) => value);
+  expect(back).toHaveLength(350);
+  expect(new Set(back).size).toBe(250);
+});

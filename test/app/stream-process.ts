@@ -27,7 +27,7 @@ const text = z.string();
 const Bar = defineItem({ name: "bar", key: ["symbol", "window_start"], schema: z.object({ symbol: text, window_start: z.iso.datetime(), window_end: z.iso.datetime(),
   open: text, high: text, low: text, close: text, volume: text, mean: z.number(), trades: z.int() }) });
 export default defineStream({
-  topic: "t", item: Tick, into: { bars: intoServing({ alias: "bars", item: Bar }) },
+  topic: process.env.STREAM_TOPIC ?? "t", item: Tick, into: { bars: intoServing({ alias: process.env.STREAM_ALIAS ?? "bars", item: Bar }) },
   window: tumbling({ seconds: 60, time: "at", key: ["symbol"], latenessSeconds: 30, output: process.env.BARS_OUTPUT ?? "close", folds: {
     open: fold.first("price"), high: fold.max("price"), low: fold.min("price"), close: fold.last("price"),
     volume: fold.sum("size", { text: true }), mean: fold.mean("price", { places: 4 }), trades: fold.count() } }),

@@ -2,6 +2,7 @@ import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } fro
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { fold } from "arachne";
+import { CHECKPOINT_MIGRATIONS } from "../../src/app/stream-checkpoint.ts";
 import { readLetter } from "../../src/core/stream-dead.ts";
 import { openDatabase } from "../../src/storage/sqlite.ts";
 import { place, type Place } from "./stream-place.ts";
@@ -126,6 +127,27 @@ test("a checkpoint of other windows is refused before anything is read", async (
   await expect(p.run(bars())).resolves.toBeDefined();
 });
 
+test("a checkpoint of another topic is refused before anything is read", async () => {
+  const p = place();
+  await p.send([tickMessage(tick(1))]);
+  await p.send([tick(1), tick(2)].map(tickMessage), "other");
+  await p.run(bars());
+  await expect(p.run(bars({}, { topic: "other" }))).rejects.toThrow(/is to read other.* is of the topic t: .*--fresh/);
+});
+
+test("a topic that was made anew is not gone on with in its middle, however often it is tried", async () => {
+  const p = place();
+  const ticks = randomTicks(8, 300);
+  await p.send(ticks.slice(0, 10).map(tickMessage));
+  await p.run(bars());
+  const anew = place({ STATE_DIR: p.settings.STATE_DIR });
+  await new Promise((next) => setTimeout(next, 5));
+  await anew.send(ticks.map(tickMessage));
+  for (let again = 0; again < 2; again++) await expect(anew.run(bars())).rejects.toMatchObject({ code: "topic_made_anew" });
+  await anew.run(bars(), { fresh: true });
+  expect(anew.served("bars")).toEqual(barsOf(ticks).closed);
+});
+
 test.each([
   [
     "torn",
@@ -136,7 +158,7 @@ test.each([
   [
     "a newer version's",
     (file: string) => {
-      const db = openDatabase(file, { migrations: [""] });
+      const db = openDatabase(file, { migrations: CHECKPOINT_MIGRATIONS });
       db.exec("PRAGMA user_version=99");
       db.close();
     },
@@ -149,7 +171,7 @@ test.each([
   await p.send(ticks.slice(0, 200).map(tickMessage));
   await p.run(bars());
   // A copy: libsql lets go of a file some time after it was closed, and that one must not change under it.
-  const db = openDatabase(checkpoint(p), { migrations: [""] });
+  const db = openDatabase(checkpoint(p), { migrations: CHECKPOINT_MIGRATIONS });
   db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
   db.close();
   const settings = { ...p.settings, STATE_DIR: join(p.dir, "other") };

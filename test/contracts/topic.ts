@@ -122,6 +122,26 @@ export function topicContract(create: () => TopicUnderTest): void {
     await consuming;
   });
 
+  test("a consumer that keeps its own offsets is told of another topic of that name, as long as nothing was committed there", async () => {
+    const { topic } = await opened();
+    await send(topic, 1, 60);
+    const all = await read(topic, "other", 60);
+    const of = (partition: number): StoredMessage[] => all.filter((m) => (m.partition ?? 0) === partition);
+    const resume = (partition: number): number => of(partition).at(-1)!.offset;
+    const begin = async (group: string, resumeTime: (partition: number) => number): Promise<number> => {
+      for await (const batch of topic.consume({ group, resume, resumeTime, signal: new AbortController().signal })) {
+        await batch.commit();
+        return batch.messages.length;
+      }
+      return 0;
+    };
+    const long = all[0]!.timestamp - 60_000;
+    for (let again = 0; again < 2; again++) await expect(begin("a", () => long)).rejects.toMatchObject({ code: "topic_made_anew" });
+    const known = (partition: number): number => Math.max(...of(partition).map((m) => m.timestamp));
+    expect(await begin("a", known)).toBe(1);
+    expect(await begin("a", () => long)).toBe(1);
+  });
+
   test("a batch holds no more bytes than asked for, but always a message", async () => {
     const { topic } = await opened();
     const value = "x".repeat(50_000);

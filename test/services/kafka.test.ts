@@ -31,8 +31,8 @@ describe.skipIf(previous === undefined)("the topic contract on Kafka 3.9, three 
 });
 
 describe.skipIf(current === undefined)("a Kafka topic", () => {
-  const open = (over: Partial<KafkaOptions> = {}, name = `t-${randomUUID()}`): Promise<Topic> =>
-    openKafkaTopic(name, optionsOf(current!.url, over));
+  const open = (over: Partial<KafkaOptions> = {}, name = `t-${randomUUID()}`, url = current!.url): Promise<Topic> =>
+    openKafkaTopic(name, optionsOf(url, over));
 
   test("is made with the partitions and the retention that are set, and keeps them", async () => {
     const topic = await open({ partitions: 5, retentionHours: 2 });
@@ -154,6 +154,19 @@ describe.skipIf(current === undefined)("a Kafka topic", () => {
     await expect(producer.send(numbered(6, 7))).rejects.toMatchObject({ name: "CriticalError", code: "kafka_topic_gone" });
     await expect(consuming).rejects.toMatchObject({ name: "CriticalError", code: "kafka_topic_gone" });
     await expect(producer[Symbol.asyncDispose]()).rejects.toThrow(/2 messages were sent but not acknowledged/);
+  });
+
+  test.each([
+    ["4.4", () => current!],
+    ["3.9", () => previous!],
+  ])("is read from its start by a group that had read one of its name, deleted since (%s)", async (_, server) => {
+    const topic = await open({ partitions: 1 }, `t-${randomUUID()}`, server().url);
+    await sendNumbers(topic, 1, 10);
+    await take(topic, "g", 10);
+    await asAdmin(server().url, (admin) => admin.deleteTopics({ topics: [topic.name] }));
+    const anew = await open({ partitions: 1 }, topic.name, server().url);
+    await sendNumbers(anew, 101, 130);
+    expect(sortedNumbers(await take(anew, "g", 30))).toEqual(range(101, 130));
   });
 
   test("a producer that was closed takes nothing, and one that sent all again closes in peace", async () => {

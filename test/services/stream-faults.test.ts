@@ -1,15 +1,16 @@
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { afterAll, describe, expect, inject, onTestFinished, test } from "vitest";
 import { defineStream, intoServing } from "arachne";
+import { replayLetters } from "../../src/app/dead-letters-replay.ts";
 import { readLetter } from "../../src/core/stream-dead.ts";
 import type { StoredMessage, TopicMessage } from "../../src/core/topic.ts";
 import { openKafkaTopic } from "../../src/topics/kafka/topic.ts";
 import { randomInput } from "../app/stream-input.ts";
-import { message, Offer, offer, place } from "../app/stream-place.ts";
+import { message, Offer, offer, place, toServing } from "../app/stream-place.ts";
 import { streamProject } from "../app/stream-process.ts";
 import { seeded } from "../faults/kills.ts";
 import { freshAlias, read } from "./elasticsearch-store.ts";
-import { optionsOf, startBroker } from "./kafka-broker.ts";
+import { asAdmin, optionsOf, startBroker } from "./kafka-broker.ts";
 
 const url = inject("elasticsearchUrl")!;
 const broker = await startBroker();
@@ -88,5 +89,22 @@ describe.skipIf(broker === undefined)("a stream from Kafka into Elasticsearch", 
     stop.abort();
     expect((await running).remainder).toEqual([]);
     expect(await read(url, alias)).toHaveLength(400);
+  });
+
+  test("a dead letter that is too large for its topic is cut there, and not put back", async () => {
+    const topic = `s-${randomUUID()}`;
+    const p = place({ KAFKA_BOOTSTRAP_SERVERS: broker!.url });
+    const configEntries = [{ name: "max.message.bytes", value: "150000" }];
+    await asAdmin(broker!.url, (admin) => admin.createTopics({ topics: [{ topic: `${topic}.dead`, configEntries }] }));
+    const large = randomBytes(225_000).toString("base64");
+    await p.send([{ key: "large", value: large }, message(offer(1))], topic);
+    const stream = defineStream({ topic, item: Offer, into: { serving: toServing } });
+    const run = await p.run(stream);
+    expect(run.lanes[0]!.ledger).toMatchObject({ written: 1, dead: { not_json: 1 } });
+    const [letter] = await p.read(`${topic}.dead`);
+    expect(letter).toMatchObject({ value: large.slice(0, 100_000), headers: { cut: "true", reason: "not_json" } });
+    const c = { settings: p.settings, log: p.log, now: () => new Date(), signal: new AbortController().signal };
+    const counts = await replayLetters({ ...c, project: p.project({ s: stream }), filter: {}, to: "refuser" });
+    expect(counts).toEqual({ replayed: 0, already: 0, cut: 1 });
   });
 });

@@ -162,6 +162,56 @@ test("a consumer that slept while another had the group goes on behind what that
   expect(await take(first)).toBe("3");
 });
 
+test("a batch that was read before another had the group moves nothing back, though the group is ours again", async () => {
+  const dir = folder();
+  let clock = 1_000_000;
+  const now = (): Date => new Date(clock);
+  const [slow, quick] = [open(dir, "t", now), open(dir, "t", now)];
+  const stop = new AbortController();
+  await using producer = await slow.producer();
+  for (let i = 0; i < 3; i++) await producer.send([{ key: "k", value: String(i) }]);
+  const options = { group: "g", maxMessages: 1, signal: stop.signal };
+  const [first, second] = [slow.consume(options)[Symbol.asyncIterator](), quick.consume(options)[Symbol.asyncIterator]()];
+  onTestFinished(async () => {
+    stop.abort();
+    await first.return?.(undefined);
+    await Promise.all([slow.close(), quick.close()]);
+  });
+  const gathered = (await first.next()).value as MessageBatch;
+  clock += 6_000;
+  for (let i = 0; i < 2; i++) await ((await second.next()).value as MessageBatch).commit();
+  await second.return?.(undefined);
+  const later = (await first.next()).value as MessageBatch;
+  expect(later.messages.map((m) => m.value)).toEqual(["2"]);
+  expect(gathered.lost?.()).toBe(true);
+  await expect(gathered.check?.()).rejects.toMatchObject({ code: "lease_lost" });
+  await expect(gathered.commit()).rejects.toMatchObject({ code: "lease_lost" });
+  await later.commit();
+  expect(await slow.lag("g")).toBe(0);
+});
+
+test("a group is told which messages retention has removed before it read them", async () => {
+  const hour = 3_600_000;
+  let clock = hour;
+  const warnings: string[] = [];
+  const log = { warn: (line: string) => void warnings.push(line) };
+  const topic = openEmbeddedTopic({ dir: folder(), name: "t", retentionHours: 1, now: () => new Date(clock), log });
+  onTestFinished(() => topic.close());
+  await using producer = await topic.producer();
+  const readOne = async (group: string): Promise<string | undefined> => {
+    for await (const batch of topic.consume({ group, maxMessages: 1, signal: new AbortController().signal })) {
+      await batch.commit();
+      return batch.messages[0]?.value;
+    }
+  };
+  for (const value of ["1", "2", "3"]) await producer.send([{ key: "k", value }]);
+  expect(await readOne("slow")).toBe("1");
+  clock = 3 * hour;
+  await producer.send([{ key: "k", value: "4" }]);
+  expect([await readOne("slow"), await readOne("new")]).toEqual(["4", "4"]);
+  expect(warnings).toEqual([expect.stringMatching(/group slow had yet to read messages 2 to 3 of .*t\.db/)]);
+});
+
 test("messages older than the retention go, and offsets do not start again", async () => {
   let clock = 0;
   const topic = open(folder(), "t", () => new Date(clock), 1);

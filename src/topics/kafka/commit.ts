@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { EachBatchPayload } from "kafkajs";
 import { TransientError } from "../../core/errors.ts";
 import { isFenced, kafkaError } from "./errors.ts";
+import type { Member } from "./member.ts";
 import type { KafkaOptions } from "./options.ts";
 
 const PAUSE_MS = 200;
@@ -51,12 +52,13 @@ export function checkOf(
   topic: string,
   group: string,
   payload: EachBatchPayload,
-  lost: () => boolean,
+  { generation, isHeard }: Pick<Member, "generation" | "isHeard">,
   options: KafkaOptions,
 ): () => Promise<void> {
   const { partition } = payload.batch;
+  const own = generation();
   return async () => {
-    if (lost()) throw leaseLost(topic, group, partition);
+    if (generation() !== own) throw leaseLost(topic, group, partition);
     try {
       await payload.heartbeat(); // goes out where the last one was a second ago
     } catch (cause) {
@@ -65,6 +67,7 @@ export function checkOf(
       if (isFenced(cause)) throw leaseLost(topic, group, partition, cause);
       throw kafkaError(`asking whether group ${group} still has partition ${partition} of topic ${topic}`, cause, options);
     }
+    if (generation() !== own || !isHeard()) throw leaseLost(topic, group, partition);
   };
 }
 

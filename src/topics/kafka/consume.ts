@@ -13,7 +13,7 @@ import { startAtEnd } from "./start-at-end.ts";
 /** All partitions that the group gives this consumer, a batch from one at a time; the next is fetched when the loop asks for it. */
 export async function* consume(
   topic: string,
-  { group, from = "earliest", maxMessages = Infinity, maxBytes = Infinity, resume, signal }: ConsumeOptions,
+  { group, from = "earliest", maxMessages = Infinity, maxBytes = Infinity, resume, resumeTime, signal }: ConsumeOptions,
   options: KafkaOptions,
 ): AsyncGenerator<MessageBatch> {
   if (from === "latest") await startAtEnd(topic, group, options);
@@ -25,7 +25,7 @@ export async function* consume(
     const commit = commitOf(topic, group, payload, member.generation, committed, options);
     const generation = member.generation();
     const lost = (): boolean => member.generation() !== generation;
-    const check = checkOf(topic, group, payload, lost, options);
+    const check = checkOf(topic, group, payload, member, options);
     for (const records of slices(batch.messages, maxMessages, maxBytes)) {
       if (!payload.isRunning() || payload.isStale()) return;
       const last = records.at(-1)!;
@@ -46,7 +46,8 @@ export async function* consume(
     if (offsets.size === 0) return;
     const assigned = member.generation();
     const current = (): boolean => member.generation() === assigned && !left;
-    goOnFromOwn({ topic, group, consumer, offsets, current }, options).catch((error: unknown) => {
+    const timeOf = (partition: number): number | undefined => resumeTime?.(partition);
+    goOnFromOwn({ topic, group, consumer, offsets, timeOf, current }, options).catch((error: unknown) => {
       if (current()) handover.fail(kafkaError(`setting the offsets of group ${group} on topic ${topic}`, error, options));
     });
   };

@@ -38,6 +38,8 @@ export interface Member {
   readonly consumer: Consumer;
   /** Changes with every assignment of partitions: what was handed out under an earlier one may be somebody else's now. */
   generation: () => number;
+  /** Whether the broker has taken our word a moment ago. kafkajs gives none, and says nothing, while it joins a group that has forgotten it. */
+  isHeard: () => boolean;
   /** Leaves the group, so that the others take over at once. */
   stop(): Promise<void>;
 }
@@ -46,6 +48,10 @@ export interface Member {
 export function joinGroup({ topic, group, eachBatch, onAssigned, onFailure }: MemberOptions, options: KafkaOptions): Member {
   let generation = 0;
   let alive = Date.now();
+  /** When the broker last let us in, or took a heartbeat; `alive` by a clock that nobody sets. */
+  let heard = -Infinity;
+  /** As whom; undefined: not yet since the partitions were given. */
+  let heardAs: string | undefined;
   let stopping = false;
   let beat: (() => void) | undefined;
   /** The broker's word that the group is being shared out anew. */
@@ -76,12 +82,22 @@ export function joinGroup({ topic, group, eachBatch, onAssigned, onFailure }: Me
   consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
     generation++;
     fenced = undefined;
+    heardAs = undefined;
+    heard = performance.now();
     alive = Date.now();
     onAssigned(consumer, payload.memberAssignment[topic] ?? []);
   });
   // kafkajs does not stop a start anew that is under way: it would go on in the group, with nobody to take what it fetches.
   consumer.on(consumer.events.FETCH_START, () => void (stopping && leave()));
-  consumer.on(consumer.events.HEARTBEAT, () => void (alive = Date.now()));
+  consumer.on(consumer.events.HEARTBEAT, ({ payload: { memberId, groupGenerationId } }) => {
+    alive = Date.now();
+    heard = performance.now();
+    // Heartbeats are for the next generation as soon as it is known that there is one, some time before its partitions are.
+    const as = `${memberId}/${groupGenerationId}`;
+    if ((heardAs ??= as) === as) return;
+    heardAs = as;
+    generation++;
+  });
   consumer.on(consumer.events.CRASH, ({ payload }) => {
     if (!payload.restart) onFailure(failed(payload.error));
   });
@@ -124,6 +140,8 @@ export function joinGroup({ topic, group, eachBatch, onAssigned, onFailure }: Me
   return {
     consumer,
     generation: () => generation,
+    // The one clock may be set, the other stands still while the machine sleeps.
+    isHeard: () => Math.max(performance.now() - heard, Date.now() - alive) < 2 * BEAT_MS,
     async stop() {
       stopping = true;
       // A member that leaves while it joins is not known yet, and would hold up the group until its session ends.

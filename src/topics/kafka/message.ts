@@ -4,6 +4,9 @@ import type { StoredMessage } from "../../core/topic.ts";
 
 type Headers = Readonly<Record<string, string>>;
 
+/** The last that a Date can be. A producer may give any number, nanoseconds even, and brokers before 4.0 take it. */
+const LAST_TIME = 8.64e15;
+
 /**
  * What is needed of kafkajs's record, which is several times its size and could be forgotten long before a stream's batch is done. Key and
  * value become text when they are asked for, each time anew: few need both, none for long.
@@ -19,7 +22,7 @@ export class KafkaRecord implements StoredMessage {
   constructor({ offset, timestamp, key, value }: KafkaMessage, partition: number, headers: Headers) {
     this.partition = partition;
     this.offset = Number(offset);
-    this.timestamp = Number(timestamp);
+    this.timestamp = Math.max(-LAST_TIME, Math.min(LAST_TIME, Number(timestamp)));
     this.headers = headers;
     this.#key = key;
     this.#value = value;

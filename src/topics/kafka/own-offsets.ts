@@ -1,5 +1,5 @@
-import type { Consumer } from "kafkajs";
-import { CriticalError } from "../../core/errors.ts";
+import type { Admin, Consumer } from "kafkajs";
+import { topicBehind, topicMadeAnew } from "../../core/topic-errors.ts";
 import { withAdmin } from "./admin.ts";
 import { isFenced } from "./errors.ts";
 import type { KafkaOptions } from "./options.ts";
@@ -10,6 +10,8 @@ export interface OwnOffsets {
   consumer: Consumer;
   /** The next offset of each partition that was just assigned. */
   offsets: ReadonlyMap<number, number>;
+  /** See `ConsumeOptions.resumeTime`. */
+  timeOf: (partition: number) => number | undefined;
   /** Whether the assignment still stands. */
   current: () => boolean;
 }
@@ -17,18 +19,13 @@ export interface OwnOffsets {
 /**
  * Sets the group's offsets to those that the consumer keeps itself, and goes on from there. Until that is done nothing of
  * these partitions is fetched.
- * @throws CriticalError `topic_behind` when the topic ends before such an offset
+ * @throws CriticalError `topic_behind` when the topic ends before such an offset, `topic_made_anew`
  */
-export async function goOnFromOwn({ topic, group, consumer, offsets, current }: OwnOffsets, options: KafkaOptions): Promise<void> {
+export async function goOnFromOwn(own: OwnOffsets, options: KafkaOptions): Promise<void> {
+  const { topic, consumer, offsets, current } = own;
   const partitions = [...offsets.keys()];
   consumer.pause([{ topic, partitions }]);
-  const ends = await withAdmin(options, `asking for the end of topic ${topic}`, (admin) => admin.fetchTopicOffsets(topic));
-  for (const { partition, high } of ends)
-    if ((offsets.get(partition) ?? 0) > Number(high))
-      throw new CriticalError(
-        "topic_behind",
-        `topic: ${topic} ends before message ${offsets.get(partition)} of partition ${partition}, from which group ${group} is to go on: it is not the topic that was read before; begin anew, or bring the former one back`,
-      );
+  await withAdmin(options, `asking whether topic ${topic} is the one that was read`, (admin) => refuseAnother(admin, own));
   if (!current()) return;
   const places = [...offsets].map(([partition, offset]) => ({ topic, partition, offset: String(offset) }));
   try {
@@ -40,4 +37,19 @@ export async function goOnFromOwn({ topic, group, consumer, offsets, current }: 
   if (!current()) return;
   for (const place of places) consumer.seek(place);
   consumer.resume([{ topic, partitions }]);
+}
+
+async function refuseAnother(admin: Admin, { topic, group, offsets, timeOf }: OwnOffsets): Promise<void> {
+  for (const { partition, high } of await admin.fetchTopicOffsets(topic)) {
+    const next = offsets.get(partition) ?? 0;
+    if (next > Number(high)) throw topicBehind(`${topic} ends before message ${next} of partition ${partition}`, group);
+  }
+  const [committed] = await admin.fetchOffsets({ groupId: group, topics: [topic] });
+  for (const { partition, offset } of committed?.partitions ?? []) {
+    const [next, latest] = [offsets.get(partition), timeOf(partition)];
+    if (Number(offset) >= 0 || next === undefined || latest === undefined) continue;
+    const later = await admin.fetchTopicOffsetsByTimestamp(topic, latest + 1);
+    if (Number(later.find((place) => place.partition === partition)?.offset ?? next) < next)
+      throw topicMadeAnew(`${topic} has messages before ${next} of partition ${partition} that are later than what was read`, group);
+  }
 }
