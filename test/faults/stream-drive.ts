@@ -32,7 +32,7 @@ export async function killAgainAndAgain(system: System, points: readonly string[
     const point = i % 4 === 3 ? "" : points[i % points.length]!;
     const failpoint = `${point}:${1 + Math.floor(random() * 3)}`;
     const at = point === "" ? 300 + random() * 14_000 : PATIENCE_MS;
-    const worker = startWorker(system.stream, [], { ...system.env, ARACHNE_FAILPOINT: failpoint });
+    const worker = startWorker(system.stream, [], { ...system.env, ARACHNE_FAILPOINT: failpoint }, system.dir);
     done.started++;
     const timer = setTimeout(() => worker.kill("SIGKILL"), at);
     const sending = (async () => {
@@ -71,7 +71,7 @@ export async function shuffleWorkers(system: System, { slots, actions, seed, pau
   const icy = new Set<StreamWorker>();
   const working: (StreamWorker | undefined)[] = Array.from({ length: slots }, () => undefined);
   const start = (slot: number): void => {
-    const worker = startWorker(system.stream, [], system.env);
+    const worker = startWorker(system.stream, [], system.env, system.dir);
     all.push(worker);
     working[slot] = worker;
     done.started++;
@@ -115,9 +115,9 @@ export async function shuffleWorkers(system: System, { slots, actions, seed, pau
 }
 
 /** Sends what is left, and lets one worker read to the end. */
-export async function readToEnd(system: System): Promise<number> {
+export async function readToEnd(system: System, args: readonly string[] = []): Promise<number> {
   await system.send(Infinity);
-  const worker = startWorker(system.stream, ["--until-end", "--json"], system.env);
+  const worker = startWorker(system.stream, ["--until-end", "--json", ...args], system.env, system.dir);
   const { code, stdout, stderr } = await worker.ended;
   const { remainder = ["no ledger"] } = code === 0 ? (JSON.parse(stdout) as { remainder?: string[] }) : {};
   if (code !== 0 || remainder.length > 0) throw new Error(`it ended with ${code}: ${remainder.join()}: ${stderr}`);

@@ -13,6 +13,8 @@ import { compare, type Figures } from "./stream-figures.ts";
 /** A stream of this project over a topic, and what must come of its messages. */
 export interface System {
   stream: string;
+  /** Its project's folder; undefined: this project. */
+  dir?: string;
   /** Of its processes. */
   env: Record<string, string>;
   messages: readonly TopicMessage[];
@@ -43,7 +45,7 @@ export async function listingsSystem(url: string, alias: string, options: System
     env: { ...env, BDS_TOPIC: topic, ELASTICSEARCH_URL: url, ES_INDEX: alias, STREAM_BATCH_MESSAGES: "200", ...options.env },
     messages,
     send,
-    figures: async () => compare({ rows: await documents(url, alias), expected, letters: await letters(), poison }),
+    figures: async () => compare({ rows: await documents(url, alias, ["link"]), expected, letters: await letters(), poison }),
   };
 }
 
@@ -53,8 +55,15 @@ export interface Rows {
   sql<Row>(query: string): Promise<Row[]>;
 }
 
-/** Events into a ClickHouse; `port`: of a proxy before it. */
-export async function eventsSystem(store: Rows, options: SystemOptions & { port?: number }): Promise<System> {
+export interface EventsOptions {
+  /** Of a proxy before the server. */
+  port?: number;
+  /** The server refuses rows of ids that end so. */
+  refuses?: string;
+}
+
+/** Events into a ClickHouse. */
+export async function eventsSystem(store: Rows, options: SystemOptions & EventsOptions): Promise<System> {
   const { messages, events, poison } = eventsInput({
     seed: options.seed,
     count: options.count,
@@ -65,6 +74,17 @@ export async function eventsSystem(store: Rows, options: SystemOptions & { port?
   const { topic, env, send, letters } = await place(options, messages);
   const table = `e_${randomUUID().replaceAll("-", "")}`;
   const { CLICKHOUSE_HOST, CLICKHOUSE_PORT } = store.settings;
+  const isRefused = (id: string): boolean => options.refuses !== undefined && id.endsWith(options.refuses);
+  if (options.refuses !== undefined)
+    await store.sql(
+      `CREATE TABLE ${table} (event_id String, event_type String, timestamp DateTime, payload String, source String, metadata String,
+        processed_at DateTime DEFAULT now(), fits UInt8 DEFAULT throwIf(endsWith(event_id, '${options.refuses}'))) ENGINE = MergeTree ORDER BY event_id`,
+    );
+  const poisonous = new Set(poison.map(({ value }) => value.toString("base64")));
+  const refused = messages.flatMap(({ key, value, bytes }) => {
+    const whole = Buffer.from(bytes ?? value);
+    return isRefused(key) && !poisonous.has(whole.toString("base64")) ? [{ reason: "refused_by_store", value: whole }] : [];
+  });
   return {
     stream: "stream_events",
     env: {
@@ -83,13 +103,15 @@ export async function eventsSystem(store: Rows, options: SystemOptions & { port?
       const found = await store.sql<Row>(
         `SELECT event_id, event_type, toUInt32(timestamp) AS seconds, payload, source, metadata FROM ${table}`,
       );
-      const expected = new Map(events.map((event) => [event.event_id, rowOf(event)]));
-      return compare({ rows: found.map((row) => [row.event_id, row] as const), expected, letters: await letters(), poison });
+      const taken = events.filter((event) => !isRefused(event.event_id));
+      const expected = new Map(taken.map((event) => [event.event_id, rowOf(event)]));
+      const rows = found.map((row) => [row.event_id, row] as const);
+      return compare({ rows, expected, letters: await letters(), poison: [...poison, ...refused] });
     },
   };
 }
 
-interface Place {
+export interface Place {
   topic: string;
   env: Record<string, string>;
   send: (count: number) => Promise<void>;
@@ -97,7 +119,7 @@ interface Place {
 }
 
 /** A topic of its own that takes large messages, and folders of its own; pauses are short. */
-async function place({ kafka, partitions = 3 }: SystemOptions, messages: readonly TopicMessage[]): Promise<Place> {
+export async function place({ kafka, partitions = 3 }: SystemOptions, messages: readonly TopicMessage[]): Promise<Place> {
   const dir = mkdtempSync(join(tmpdir(), "arachne-faults-"));
   onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
   const topic = `f-${randomUUID()}`;
@@ -142,8 +164,8 @@ interface Page {
   hits: { hits: { _source: Record<string, string> }[] };
 }
 
-/** All that stands behind a name, by link. */
-async function documents(url: string, alias: string): Promise<[string, object][]> {
+/** All that stands behind a name, by the fields of its key. */
+export async function documents(url: string, alias: string, key: readonly string[]): Promise<[string, object][]> {
   const ask = async (path: string, body: object): Promise<Page> => {
     const answer = await fetch(url + path, { method: "POST", body: JSON.stringify(body), headers: { "content-type": "application/json" } });
     if (!answer.ok) throw new Error(await answer.text());
@@ -153,7 +175,7 @@ async function documents(url: string, alias: string): Promise<[string, object][]
   const all: [string, object][] = [];
   let page = await ask(`/${alias}/_search?scroll=1m`, { size: 5_000, sort: ["_doc"] });
   while (page.hits.hits.length > 0) {
-    for (const { _source } of page.hits.hits) all.push([_source["link"] ?? "", _source]);
+    for (const { _source } of page.hits.hits) all.push([key.map((name) => _source[name]).join("\u001f"), _source]);
     page = await ask("/_search/scroll", { scroll: "1m", scroll_id: page._scroll_id });
   }
   return all;

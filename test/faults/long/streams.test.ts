@@ -10,11 +10,13 @@ import { startBroker } from "../../services/kafka-broker.ts";
 import { lateProxy } from "../late-proxy.ts";
 import { killAgainAndAgain, readToEnd, shuffleWorkers, type Done } from "../stream-drive.ts";
 import { RIGHT } from "../stream-figures.ts";
-import { eventsSystem, listingsSystem, type System } from "../stream-systems.ts";
-import { startWorker } from "../stream-worker.ts";
+import { eventsSystem, listingsSystem, type EventsOptions, type System, type SystemOptions } from "../stream-systems.ts";
+import { startWorker, type StreamWorker } from "../stream-worker.ts";
 
 const SEED = Number(process.env["FAULT_SEED"] ?? 20261121);
 const KILLS = Number(process.env["ARACHNE_TEST_KILLS"] ?? 50);
+/** Where each takes a while. */
+const FEW = Math.ceil(KILLS / 5);
 const ACTIONS = Number(process.env["ARACHNE_TEST_ACTIONS"] ?? 60);
 /** How long a server is down. */
 const BROKER_SECONDS = Number(process.env["ARACHNE_TEST_BROKER_SECONDS"] ?? 30);
@@ -37,8 +39,8 @@ afterAll(async () => {
 let aliases = 0;
 const listings = (count: number, env: Record<string, string> = {}, url = servers.search.url): Promise<System> =>
   listingsSystem(url, `faults_${++aliases}`, { kafka: broker!.url, seed: SEED + aliases, count, partitions: 4, env });
-const events = (count: number, port?: number): Promise<System> =>
-  eventsSystem(store!, { kafka: broker!.url, seed: SEED + ++aliases, count, partitions: 4, ...(port === undefined ? {} : { port }) });
+const events = (count: number, more: EventsOptions & Pick<SystemOptions, "env"> = {}): Promise<System> =>
+  eventsSystem(store!, { kafka: broker!.url, seed: SEED + ++aliases, count, partitions: 4, ...more });
 
 /** Reads to the end; what is served must be what the messages say, and what was set aside the poison. */
 async function conclude(what: string, system: System, done: Partial<Done>): Promise<void> {
@@ -71,12 +73,12 @@ test(`Elasticsearch: workers join, leave, are killed and frozen, ${ACTIONS} time
 });
 
 test(`ClickHouse: workers join, leave, are killed and frozen, ${ACTIONS} times, while inserts are under way`, async () => {
-  const system = await events(ACTIONS * 700, await lateProxy(store!.url, SEED, 2_000));
+  const system = await events(ACTIONS * 700, { port: await lateProxy(store!.url, SEED, 2_000) });
   await conclude("rebalances, ClickHouse", system, await shuffleWorkers(system, { slots: 4, actions: ACTIONS, seed: SEED + 1 }));
 });
 
 /** One worker, messages all the time, and in the middle of them something that happens to a server. */
-async function whileItRuns(what: string, system: System, happens: () => Promise<unknown>): Promise<void> {
+async function whileItRuns(what: string, system: System, happens: (worker: StreamWorker) => Promise<unknown>): Promise<void> {
   const worker = startWorker(system.stream, [], system.env);
   const over = new AbortController();
   const share = Math.ceil(system.messages.length / 100);
@@ -86,7 +88,7 @@ async function whileItRuns(what: string, system: System, happens: () => Promise<
     for (let i = 0; i < 10; i++) await system.send(share).then(() => sleep(200));
   })();
   await sleep(6_000);
-  await happens();
+  await happens(worker);
   over.abort();
   await sending;
   worker.kill("SIGTERM");
@@ -127,7 +129,24 @@ test("stores that take a second a write hold nothing else up, and memory stays f
   const slow = async (url: string): Promise<number> => lateProxy(url, undefined, 1_000);
   const systems = [
     await listings(20_000, { STREAM_BATCH_MESSAGES: "1000" }, `http://127.0.0.1:${await slow(servers.search.url)}`),
-    await events(60_000, await slow(store!.url)),
+    await events(60_000, { port: await slow(store!.url) }),
   ];
   await Promise.all(systems.map((system) => whileItRuns(`a second a write, ${system.stream}`, system, () => sleep(30_000))));
+});
+
+test("ClickHouse refuses single rows for good, while the stream is killed again and again", async () => {
+  const system = await events(FEW * 800, { refuses: "77" });
+  await conclude("refused, ClickHouse", system, await killAgainAndAgain(system, POINTS, FEW, SEED + 2));
+});
+
+test("the clock jumps an hour ahead, two back, and comes right again", async () => {
+  const env = { NODE_OPTIONS: `--import ${join(import.meta.dirname, "../clock.mjs")}`, CLOCK_JUMPS: "3600000,-3600000,0" };
+  const systems = [await listings(20_000, env), await events(20_000, { env })];
+  const jumping = async (worker: StreamWorker): Promise<void> => {
+    for (let i = 0; i < 3; i++) {
+      worker.kill("SIGUSR2");
+      await sleep(8_000);
+    }
+  };
+  await Promise.all(systems.map((system) => whileItRuns(`clock, ${system.stream}`, system, jumping)));
 });
