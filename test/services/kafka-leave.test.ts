@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, expect, test } from "vitest";
+import { joinGroup } from "../../src/topics/kafka/member.ts";
+import { openKafkaTopic } from "../../src/topics/kafka/topic.ts";
 import { streamProject } from "../app/stream-process.ts";
-import { asAdmin, startBroker } from "./kafka-broker.ts";
+import { asAdmin, optionsOf, startBroker } from "./kafka-broker.ts";
 
 const broker = await startBroker();
 afterAll(() => broker?.remove());
@@ -29,3 +31,21 @@ test.skipIf(broker === undefined)(
     while ((await members()) > 0) await sleep(200);
   },
 );
+
+test.skipIf(broker === undefined)("a connection that kafkajs opens after its consumer has left does not keep the process", async () => {
+  const topic = await openKafkaTopic(`l-${randomUUID()}`, optionsOf(broker!.url));
+  const connections = (): number => process.getActiveResourcesInfo().filter((name) => name === "TCPSocketWrap").length;
+  const before = connections();
+  let joined = (): void => undefined;
+  const join = new Promise<void>((done) => (joined = done));
+  const member = joinGroup(
+    { topic: topic.name, group: "g", eachBatch: () => Promise.resolve(), onAssigned: () => joined(), onFailure: () => undefined },
+    optionsOf(broker!.url),
+  );
+  await join;
+  await member.stop();
+  await member.consumer.connect();
+  await member.consumer.describeGroup(); // as a start anew that was under way asks, at any time after
+  expect(connections()).toBeGreaterThan(before);
+  while (connections() > before) await sleep(100);
+});

@@ -21,6 +21,9 @@ const FETCH_BYTES = 2 * 1024 * 1024;
 /** kafkajs's tries within one membership; after them it starts anew, for KAFKA_RETRY_SECONDS in all. */
 const RETRY_SECONDS = 5;
 const STOP_MS = 3_000;
+/** What kafkajs had still under way may open connections for so long after it was left: it tries each again for RETRY_SECONDS. */
+const SWEEPS = 6;
+const SWEEP_MS = 5_000;
 /** kafkajs reads the clock to know when the next heartbeat is due: of one that is set back it would give none for as long. */
 const CLOCK_BACK_MS = 2_000;
 
@@ -78,6 +81,13 @@ export function joinGroup({ topic, group, eachBatch, onAssigned, onFailure }: Me
     await consumer.disconnect().catch(() => {});
     // As an error: of that alone kafkajs takes notice, and ends the timer that each connection has.
     for (const socket of sockets) socket.destroy(new Error(LEFT));
+  }
+  /** A connection that is opened after the last one was closed would keep the process; where there is none, this does not either. */
+  async function sweep(): Promise<void> {
+    for (let i = 0; i < SWEEPS; i++) {
+      await sleep(SWEEP_MS, undefined, { ref: false });
+      if (sockets.size > 0) await leave();
+    }
   }
   consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
     generation++;
@@ -148,6 +158,7 @@ export function joinGroup({ topic, group, eachBatch, onAssigned, onFailure }: Me
       await Promise.race([started, sleep(STOP_MS, undefined, { ref: false })]);
       clearInterval(heart);
       await leave();
+      void sweep();
     },
   };
 }
