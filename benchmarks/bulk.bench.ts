@@ -69,7 +69,8 @@ function listings(file: string, count: number): StoredDocument[] {
   for (const document of readFileSync(file, "utf8").split("\n")) {
     if (document === "" || found.size === count) continue;
     const { link, crawled_at } = JSON.parse(document) as Listing;
-    if (!found.has(link)) found.set(link, { key: link, version: crawled_at, document });
+    // Some rows are bad on purpose; these have no version.
+    if (!found.has(link) && !Number.isNaN(Date.parse(crawled_at))) found.set(link, { key: link, version: crawled_at, document });
   }
   return [...found.values()];
 }

@@ -14,18 +14,19 @@ import { startKafka } from "../scripts/services/kafka.ts";
 import { median } from "./measure.ts";
 
 const exec = promisify(execFile);
-const file = (path: string): string => fileURLToPath(import.meta.resolve(path));
+const kafkajs = fileURLToPath(import.meta.resolve("./produce/worker.ts"));
+const others = fileURLToPath(import.meta.resolve("./clients/worker.ts"));
 const SIDES = ["ours", "bare", "platformatic", "librdkafka"];
 
 export default async function bench(args: readonly string[]): Promise<void> {
   const records = Number(args[0] ?? 200_000);
   const rounds = Number(args[1] ?? 3);
-  const clients = await others();
+  const clients = await installed();
   const dir = await mkdtemp(join(tmpdir(), "arachne-bench-kafka-"));
   const broker = await startKafka({ dir, say: console.log });
   const cpu = new Map<string, number[]>();
   const measure = async (side: string, work: string, topic: string): Promise<void> => {
-    const worker = file(side === "ours" || side === "bare" ? "./produce/worker.ts" : "./clients/worker.ts");
+    const worker = side === "ours" || side === "bare" ? kafkajs : others;
     const { stdout } = await exec(process.execPath, ["--import", "tsx", worker, side, work, broker.url, topic, String(records), clients]);
     const one = JSON.parse(stdout) as { cpu: number; wall: number; rss: number };
     cpu.set(`${work}, ${side}`, [...(cpu.get(`${work}, ${side}`) ?? []), one.cpu]);
@@ -48,7 +49,7 @@ export default async function bench(args: readonly string[]): Promise<void> {
 }
 
 /** The folder of the other clients; kept, as building one takes a minute. */
-async function others(): Promise<string> {
+async function installed(): Promise<string> {
   const dir = join(tmpdir(), "arachne-bench-clients");
   if (existsSync(join(dir, "ready"))) return dir;
   console.log(`installing @platformatic/kafka and node-rdkafka into ${dir}`);

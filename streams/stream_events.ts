@@ -20,7 +20,7 @@ export default defineStream({
   item: IncomingEvent,
   stages: { event },
   // Few large inserts: each makes a part that ClickHouse has to merge.
-  trigger: ({ settings }) => ({ seconds: settings.BATCH_INTERVAL_SECONDS, messages: 10_000 }),
+  trigger: ({ settings }) => ({ seconds: settings.BATCH_INTERVAL_SECONDS, messages: 5_000 }),
   into: {
     clickhouse: intoClickHouse({
       table: ({ settings }) => settings.CLICKHOUSE_TABLE,

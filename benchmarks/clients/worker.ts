@@ -104,9 +104,11 @@ const runs: Record<string, () => Promise<() => Promise<void>>> = {
     producer.setPollInterval(20);
     return async () => {
       let acknowledged = 0;
-      producer.on("delivery-report", (error) => {
-        if (error === null) acknowledged++;
-      });
+      const all = new Promise<void>((done) =>
+        producer.on("delivery-report", (error) => {
+          if (error === null && ++acknowledged === records) done();
+        }),
+      );
       for (let at = 0; at < records; at += BATCH) {
         for (const { key, value, headers } of batchAt(at, records))
           producer.produce(
@@ -121,7 +123,7 @@ const runs: Record<string, () => Promise<() => Promise<void>>> = {
         await new Promise(setImmediate);
       }
       await new Promise<void>((done, fail) => producer.flush(60_000, (error) => (error === null ? done() : fail(error))));
-      while (acknowledged < records) await new Promise((later) => setTimeout(later, 5));
+      await all;
     };
   },
   async "librdkafka consume"() {

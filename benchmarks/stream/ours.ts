@@ -63,7 +63,7 @@ function streamInto(sink: Sink, { topic, group, target }: Turn): Stream<Record> 
     item: Record,
     group,
     stages: { trimmed },
-    ...(sink === "clickhouse" ? { trigger: { seconds: 10, messages: 10_000 } } : {}), // as streams/stream_events.ts
+    ...(sink === "clickhouse" ? { trigger: { seconds: 10, messages: 5_000 } } : {}), // as streams/stream_events.ts
     into: { [sink]: sinkInto(sink, target) },
   });
 }

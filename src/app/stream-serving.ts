@@ -32,9 +32,10 @@ export function intoServing<T extends object>(spec: IntoServing<T>): StreamSink<
   };
 }
 
-interface Prepared {
-  entry: number;
-  document: StoredDocument;
+/** What goes into the store together: documents, and the places of their entries in the batch. */
+interface Group {
+  documents: StoredDocument[];
+  entries: number[];
 }
 
 function createWriter<T extends object>(spec: IntoServing<T>, serving: Serving, c: SinkContext): SinkWriter<T> {
@@ -46,23 +47,26 @@ function createWriter<T extends object>(spec: IntoServing<T>, serving: Serving, 
   function prepare({ item, time }: StreamEntry<T>): StoredDocument | Omit<Refusal, "entry"> {
     const [wrong] = check(item) ?? [];
     if (wrong !== undefined) return { reason: reasonOf(wrong), detail: wrong.message };
-    const at = version === undefined ? time : Date.parse(String(item[version]));
+    const text = version === undefined ? undefined : String(item[version]);
+    const at = text === undefined ? time : Date.parse(text);
     if (!(at >= 0 && at <= LAST))
       return { reason: "version", detail: `${version ?? "its time"} is no time since 1970 that orders versions` };
-    return { key: itemKey(type, item as Record<string, unknown>), version: new Date(at).toISOString(), document: textOf(item) };
+    const ordered = text !== undefined && CANONICAL.test(text) ? text : new Date(at).toISOString();
+    return { key: itemKey(type, item as Record<string, unknown>), version: ordered, document: textOf(item) };
   }
 
   return {
     async write(entries): Promise<Written> {
       const refused: Refusal[] = [];
-      const groups = new Map<Origin, Prepared[]>();
+      const groups = new Map<Origin, Group>();
       entries.forEach((entry, i) => {
         const document = prepare(entry);
         if ("reason" in document) return void refused.push({ entry: i, ...document });
         const of = origin(entry.item, entry.headers);
-        const group = groups.get(of);
-        if (group === undefined) groups.set(of, [{ entry: i, document }]);
-        else group.push({ entry: i, document });
+        let group = groups.get(of);
+        if (group === undefined) groups.set(of, (group = { documents: [], entries: [] }));
+        group.documents.push(document);
+        group.entries.push(i);
       });
       let written = 0;
       let kept = 0;
@@ -76,25 +80,31 @@ function createWriter<T extends object>(spec: IntoServing<T>, serving: Serving, 
     [Symbol.asyncDispose]: () => serving[Symbol.asyncDispose](),
   };
 
-  async function upsert(of: Origin, group: readonly Prepared[], refused: Refusal[]): Promise<{ written: number; kept: number }> {
-    const entryOf = new Map(group.map(({ document, entry }) => [document, entry]));
+  async function upsert(of: Origin, { documents, entries }: Group, refused: Refusal[]): Promise<{ written: number; kept: number }> {
+    let entryOf: Map<StoredDocument, number> | undefined; // made when one is refused, which is rare
     try {
       return await serving.upsert({
         alias,
         item: type,
         origin: of,
-        documents: once(group.map(({ document }) => document)),
+        documents: once(documents),
         ...(prefer === undefined ? {} : { prefer: (coming, there) => prefer(JSON.parse(coming) as T, JSON.parse(there) as T) }),
-        onRefused: (document, reason) => void refused.push({ entry: entryOf.get(document)!, reason: "refused_by_store", detail: reason }),
+        onRefused(document, reason) {
+          entryOf ??= new Map(documents.map((each, i) => [each, entries[i]!]));
+          refused.push({ entry: entryOf.get(document)!, reason: "refused_by_store", detail: reason });
+        },
       });
     } catch (error) {
       if (!(error instanceof SettingsError) || error.code !== "mixed_origins") throw error;
       // A stray demo message must not stop a topic of real ones.
-      for (const { entry } of group) refused.push({ entry, reason: "mixed_origins", detail: error.message });
+      for (const entry of entries) refused.push({ entry, reason: "mixed_origins", detail: error.message });
       return { written: 0, kept: 0 };
     }
   }
 }
+
+/** As toISOString has it. */
+const CANONICAL = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
 /** The last millisecond whose ISO form has four digits for the year: texts of versions sort as their times do. */
 const LAST = Date.parse("9999-12-31T23:59:59.999Z");

@@ -36,6 +36,11 @@ function writerOf({ kind, fields, decimal }: Column): Writer {
       return (value) => (typeof value === "string" && !CANONICAL.test(value) ? JSON.stringify(new Date(value)) : JSON.stringify(value));
     case "decimal":
       return (value) => (typeof value === "number" ? decimalDigits(value, decimal![1]) : JSON.stringify(value));
+    case "integer":
+    case "double":
+      return (value) => (Number.isFinite(value) ? String(value) : JSON.stringify(value));
+    case "text":
+      return (value) => (value === null ? "null" : JSON.stringify(value));
     default:
       return (value) => JSON.stringify(value);
   }

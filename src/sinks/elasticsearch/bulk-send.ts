@@ -127,15 +127,24 @@ async function sort(
   return again.length === 0 ? "none" : { again, why };
 }
 
+/** Straight into bytes: as one text in between it would be megabytes of garbage a request. */
 function bodyOf(operations: readonly Operation[]): Buffer {
-  const lines: string[] = [];
+  let size = 0;
+  for (const { action, source } of operations)
+    size += Buffer.byteLength(action) + 1 + (source === undefined ? 0 : Buffer.byteLength(source) + 1);
+  const body = Buffer.allocUnsafe(size);
+  let at = 0;
   for (const { action, source } of operations) {
-    lines.push(action);
-    if (source !== undefined) lines.push(source);
+    at += body.write(action, at);
+    body[at++] = LINE_END;
+    if (source === undefined) continue;
+    at += body.write(source, at);
+    body[at++] = LINE_END;
   }
-  lines.push("");
-  return Buffer.from(lines.join("\n"));
+  return body;
 }
+
+const LINE_END = 10;
 
 function toRefused({ id, source, of }: Operation, reason: string): Refused {
   return { id, reason, document: source ?? "", ...(of === undefined ? {} : { of }) };

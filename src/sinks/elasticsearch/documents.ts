@@ -43,7 +43,7 @@ async function settled(
     (async function* () {
       for await (const page of preferredOnes(cluster, index, left, prefer)) {
         again += page.length;
-        yield page.map(({ of }) => ({ ...toOperation(of!), of: of! }));
+        yield page.map(({ of }) => toOperation(of!));
       }
     })(),
   );
@@ -54,7 +54,7 @@ async function* operations(
   documents: ServedDocuments["documents"],
   type?: Parameters<typeof toOperation>[1],
 ): AsyncGenerator<readonly Operation[]> {
-  for await (const chunk of documents) yield chunk.map((document) => ({ ...toOperation(document, type), of: document }));
+  for await (const chunk of documents) yield chunk.map((document) => toOperation(document, type));
 }
 
 /** Tells of each refused document which it was, instead of collecting them. */

@@ -27,10 +27,13 @@ export function versionNumber(version: string): number {
 }
 
 /** The document's text goes out as it came in. `external` also leaves what is there of the same version. */
-export function toOperation({ key, version, document }: StoredDocument, type: VersionType = "external_gte"): Operation {
+export function toOperation(of: StoredDocument, type: VersionType = "external_gte"): Operation & { of: StoredDocument } {
+  const { key, version, document } = of;
   // Between tokens a line break is white space like any other; within texts JSON has none.
   const source = document.includes("\n") || document.includes("\r") ? document.replace(/[\r\n]+/g, " ") : document;
-  return versioned(documentId(key), versionNumber(version), source, type);
+  const id = documentId(key);
+  const number = versionNumber(version);
+  return { id, version: number, action: versionedAction("index", id, number, type), source, of };
 }
 
 /** Writes rows of an item as documents; without a version each takes the place of whatever is there. */
