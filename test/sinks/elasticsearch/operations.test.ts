@@ -12,7 +12,9 @@ test("an id is the key up to 512 bytes, however many letters those are, and a ha
 
 test("a document goes out as it came in, to the letter", () => {
   const document = '{"n":9007199254740993,"x":1.10,"t":"đ \\n \\" \\u0000"}';
-  expect(toOperation({ key: 'a"b', version: "1970-01-01T00:00:01.000Z", document })).toEqual({
+  const row = { key: 'a"b', version: "1970-01-01T00:00:01.000Z", document };
+  expect(toOperation(row)).toEqual({
+    of: row,
     id: 'a"b',
     version: 1000,
     action: '{"index":{"_id":"a\\"b","version":1000,"version_type":"external_gte"}}',
