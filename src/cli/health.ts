@@ -1,9 +1,9 @@
-import colors from "picocolors";
 import type { Command } from "commander";
 import { lookAtHealth, type Health, type HealthRow, type HealthState } from "../app/health.ts";
 import { printable } from "../core/printable.ts";
 import { outputWidth, print, toJson } from "./output.ts";
 import { addSetOption, openSession } from "./session.ts";
+import { inks } from "./terminal.ts";
 import { wrap } from "./terminal-text.ts";
 
 interface Options {
@@ -56,4 +56,4 @@ function rowLines({ check, state, found, todo }: HealthRow, names: number): stri
   ];
 }
 
-const out = colors.createColors(process.stdout.isTTY && process.env["NO_COLOR"] === undefined);
+const out = inks(process.stdout);

@@ -1,8 +1,14 @@
 import colors from "picocolors";
 import { printable } from "../core/printable.ts";
 
-/** Colours on a terminal only (and not under NO_COLOR), for standard error where messages go. */
-export const paint = colors.createColors(process.stderr.isTTY && process.env["NO_COLOR"] === undefined);
+/** Colours on a terminal only, and not under NO_COLOR or on a dumb one; picocolors by itself paints wherever CI is set, pipes and files too. */
+export function inks(stream: NodeJS.WriteStream): ReturnType<typeof colors.createColors> {
+  const painted = stream.isTTY ? stream.hasColors() : false; // of a pipe isTTY is undefined, whatever its type says
+  return colors.createColors(painted);
+}
+
+/** For standard error, where messages go. */
+export const paint = inks(process.stderr);
 
 export const count = (n: number): string => n.toLocaleString("en-US");
 

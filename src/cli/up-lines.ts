@@ -1,5 +1,5 @@
-import colors from "picocolors";
 import { printable } from "../core/printable.ts";
+import { inks } from "./terminal.ts";
 
 export interface ForegroundLines {
   print(name: string, lines: string): void;
@@ -11,14 +11,14 @@ export interface ForegroundLines {
  * sequences do nothing.
  */
 export function foregroundLines(known: readonly string[]): ForegroundLines {
-  const paint = colors.createColors(process.stdout.isTTY && process.env["NO_COLOR"] === undefined);
-  const inks = [paint.cyan, paint.yellow, paint.green, paint.magenta, paint.blue];
+  const paint = inks(process.stdout);
+  const palette = [paint.cyan, paint.yellow, paint.green, paint.magenta, paint.blue];
   const names = [...known];
   return {
     print(name, lines) {
       if (!names.includes(name)) names.push(name);
       const width = Math.max(...names.map((each) => each.length));
-      const ink = inks[names.indexOf(name) % inks.length]!;
+      const ink = palette[names.indexOf(name) % palette.length]!;
       const before = names.length > 1 ? `${ink(`${name.padEnd(width)} |`)} ` : "";
       process.stdout.write(
         lines
