@@ -90,7 +90,7 @@ async function work(dir: string, file: string, env: Record<string, string>, serv
     `OUTPUT_PATH=${join(dir, "out")}`,
     `SERVING_PATH=${join(dir, "serving.db")}`,
   ];
-  const child = spawn(process.execPath, ["--max-semi-space-size=8", "--import", "tsx", worker, ...settings], {
+  const child = spawn(process.execPath, ["--import", "tsx", worker, ...settings], {
     env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "inherit"],
     detached: true, // a group of its own, to be told from ours

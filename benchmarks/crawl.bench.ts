@@ -56,7 +56,7 @@ export default async function bench(args: readonly string[]): Promise<void> {
 function arachne(dir: string): Promise<Measured> {
   const set = (name: string, value: string): string[] => ["-s", `${name}=${value}`];
   return measure(
-    join(ROOT, "bin/arachne.mjs"), // as `npx arachne` runs it, with the flags of its first line
+    join(ROOT, "bin/arachne.mjs"), // as `npx arachne` runs it
     [
       "crawl",
       "bench_spider",

@@ -88,8 +88,8 @@ export default async function bench(args: readonly string[]): Promise<void> {
 }
 
 async function measured(side: string, sink: Sink, turn: Turn): Promise<Taken> {
-  // As bin/arachne.mjs and src/cli/stream.ts have it.
-  const node = side === "ours" ? ["--max-semi-space-size=8", "--heap-growing-percent=200"] : [];
+  // As src/cli/stream.ts has it.
+  const node = side === "ours" ? ["--heap-growing-percent=200"] : [];
   const { stdout, stderr } = await exec(process.execPath, [...node, "--import", "tsx", worker, side, sink, JSON.stringify(turn)]);
   return { ...(JSON.parse(stdout) as Omit<Taken, "sum">), sum: /^sum \d+$/m.exec(stderr)?.[0] };
 }

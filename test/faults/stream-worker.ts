@@ -27,7 +27,7 @@ export interface StreamWorker {
 
 /** As `npm run` would, in this project or the one of a folder: the settings that say where things are must be in `env`. */
 export function startWorker(stream: string, args: readonly string[], env: Readonly<Record<string, string>>, dir = ROOT): StreamWorker {
-  const child = spawn(process.execPath, ["--max-semi-space-size=8", join(ROOT, "bin/arachne.mjs"), "stream", "run", stream, ...args], {
+  const child = spawn(process.execPath, [join(ROOT, "bin/arachne.mjs"), "stream", "run", stream, ...args], {
     cwd: dir,
     env: { PATH: process.env["PATH"], HOME: process.env["HOME"], TMPDIR: process.env["TMPDIR"], ...env },
     stdio: ["ignore", "pipe", "pipe"],
