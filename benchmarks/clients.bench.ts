@@ -59,6 +59,8 @@ async function installed(): Promise<string> {
   await exec("npm", ["install", "--no-audit", "--no-fund", "@platformatic/kafka@1.35.0", "node-rdkafka@3.6.1"], {
     cwd: dir,
     env: { ...process.env, BUILD_LIBRDKAFKA: "0" },
+  }).catch((cause: unknown) => {
+    throw new Error("node-rdkafka was not built: apt-get install librdkafka-dev g++ make python3, then again", { cause });
   });
   await writeFile(join(dir, "ready"), "");
   return dir;
