@@ -160,10 +160,10 @@ async function startDaemon(
   });
 }
 
-async function sparkEnvironment(say: Say | undefined): Promise<{ SPARK_HOME: string; JAVA_HOME: string; SPARK_LOCAL_IP: string }> {
+async function sparkEnvironment(say: Say | undefined): Promise<Record<"SPARK_HOME" | "JAVA_HOME" | "SPARK_LOCAL_IP" | "LC_ALL", string>> {
   const java = await javaHome();
   const spark = await cached(`spark-${SPARK_VERSION}`, (into) => download(into, say));
-  return { SPARK_HOME: spark, JAVA_HOME: java, SPARK_LOCAL_IP: "127.0.0.1" };
+  return { SPARK_HOME: spark, JAVA_HOME: java, SPARK_LOCAL_IP: "127.0.0.1", LC_ALL: "C.UTF-8" }; // without a locale Java knows no letters
 }
 
 /** PyPI's pyspark holds all of Spark in its folder deps/. An archive that already lies in the cache is taken as it is. */

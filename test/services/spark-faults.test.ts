@@ -118,4 +118,22 @@ describe.skipIf(inject("sparkRemote") === undefined)("a Spark Connect server in 
     await start();
     await expect(collectRows(engine, "SELECT 1 AS one")).rejects.toMatchObject({ code: "spark_lost" });
   });
+
+  test("a server whose Java takes letters for ASCII is refused: it would spoil them without a word", async () => {
+    const place = mkdtempSync(join(tmpdir(), "arachne-spark-charset-"));
+    const ascii = await startSparkConnect({
+      dir: place,
+      memory: "1g",
+      conf: { "spark.driver.extraJavaOptions": "-Dfile.encoding=US-ASCII" },
+    });
+    onTestFinished(async () => {
+      await ascii.stop();
+      rmSync(place, { recursive: true, force: true });
+    });
+    await expect(openSparkEngine({ remote: ascii.url, tempDir: join(place, "engine") })).rejects.toMatchObject({
+      name: "SettingsError",
+      code: "spark_charset",
+      message: expect.stringMatching(/^spark: 127\.0\.0\.1:\d+ runs with the charset US-ASCII, .*LC_ALL=C\.UTF-8/),
+    });
+  });
 });

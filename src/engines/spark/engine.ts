@@ -4,6 +4,7 @@ import type { Logger } from "../../core/context.ts";
 import type { Engine, ResultRow, StoredDocument } from "../../core/engine.ts";
 import type { Sql } from "../../core/schema/sql-text.ts";
 import { rowsOf } from "./arrow-rows.ts";
+import { requireUtf8 } from "./charset.ts";
 import { documentsSql } from "./documents.ts";
 import type { Relation } from "./protocol.ts";
 import { parquetFiles, readingRelation, sqlRelation } from "./reads.ts";
@@ -43,10 +44,17 @@ const CONF: Readonly<Record<string, string>> = {
 /**
  * Spark through Spark Connect. Server and executors must see the files under the same paths as we do: stages, outputs and large results
  * go over the disk, everything else comes as Arrow batches.
- * @throws SettingsError `spark_remote`, `spark_refused`, `spark_version`; TransientError `spark_unreachable`
+ * @throws SettingsError `spark_remote`, `spark_refused`, `spark_version`, `spark_charset`; TransientError `spark_unreachable`
  */
 export async function openSparkEngine({ remote, tempDir, signal, log }: SparkEngineOptions): Promise<Engine> {
-  const session = await openSession({ remote: parseRemote(remote), conf: CONF, signal, log });
+  const to = parseRemote(remote);
+  const session = await openSession({ remote: to, conf: CONF, signal, log });
+  try {
+    await requireUtf8(session, to.address, log);
+  } catch (error) {
+    await session[Symbol.asyncDispose]();
+    throw error;
+  }
   const stages = join(resolve(tempDir), "stages");
   let files = 0;
   const scratch = (name: string): string => {
