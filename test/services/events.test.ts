@@ -12,7 +12,7 @@ import { start } from "../cli/project.ts";
 import { startStore } from "./clickhouse-store.ts";
 import { contents, optionsOf, startBroker } from "./kafka-broker.ts";
 
-/** NODE_OPTIONS=--max-old-space-size=14000 ARACHNE_TEST_EVENTS=1000000 for the long form (six minutes); what is compared fills ten gigabytes. */
+/** NODE_OPTIONS=--max-old-space-size=14000 ARACHNE_TEST_EVENTS=1000000 for the long form (six minutes): what is compared is more than Node has by default. */
 const EVENTS = Number(process.env["ARACHNE_TEST_EVENTS"] ?? 100_000);
 
 const ROOT = resolve(import.meta.dirname, "../..");
