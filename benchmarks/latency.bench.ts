@@ -1,8 +1,8 @@
 /**
  * `npm run bench latency [crawls] [warm-up]`: how long from a message's append to Kafka until its document is found in Elasticsearch, while the
  * demo site is crawled and `bds_listings` runs, all with the settings as they are by default. The broker stamps messages as it appends them; each
- * is searched for by its link until it is found in its version, so what is measured is never too short. Then `reconcile bds`. Goal: p99 < 1 s,
- * once servers that have just been started have compiled what they run: the first crawls are told of apart.
+ * is searched for by its link until it is found in its version, so what is measured is never too short. Then `reconcile bds`. Goal: p99 < 1 s.
+ * Servers that have just been started compile what they run, so the crawls after the warm-up are told of apart as well.
  */
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
@@ -57,6 +57,7 @@ export default async function bench(args: readonly string[]): Promise<void> {
       while (watch.seen.length < from + stored) await sleep(50);
       report(`crawl ${crawl}: ${stored} listings in ${wall.toFixed(1)} s`, watch.seen.slice(from));
     }
+    report("all", watch.seen);
     report(`from crawl ${warmUp + 1} on`, watch.seen.slice(warm));
     await watch.stop();
     const { stdout } = await measure(process.execPath, [BIN, "reconcile", "bds", "--json", "--wait", "30"], { cwd: ROOT, env });
