@@ -40,8 +40,9 @@ export class CriticalError extends ArachneError {}
 export function describeError(error: unknown): string {
   const parts: string[] = [];
   for (let e: unknown = error; e !== undefined && e !== null && parts.length < 5; e = e instanceof Error ? e.cause : undefined) {
-    const text = (e instanceof Error ? e.message || e.name : typeof e === "string" ? e : JSON.stringify(e)).replace(/\s+/g, " ");
-    if (!parts.some((p) => p.includes(text) || repeats(p, text))) parts.push(text);
+    const text = (e instanceof Error ? e.message || e.name : typeof e === "string" ? e : JSON.stringify(e)).replace(/\s+/g, " ").trim();
+    const said = text.replace(/^[a-z]+: /, ""); // `duckdb: …`: what a part puts before the words of another
+    if (!parts.some((p) => p.includes(said) || repeats(p, text))) parts.push(text);
   }
   return parts.join(": ");
 }

@@ -22,6 +22,7 @@ describe("without a working browser", () => {
   });
 });
 
+// Chromium comes from the system, never from npm; CI installs it, and fails if these are skipped.
 describe.skipIf(!existsSync("/usr/bin/chromium"))("with Chromium", () => {
   test("it says who it is, and a redirect that leaves the site is not taken in", async () => {
     const agents = new Set<string>();

@@ -24,3 +24,11 @@ test.each([
 ])("a cause that has been said is not said again: %s", (message, cause) => {
   expect(told(message, cause)).toBe(message);
 });
+
+test("what a cause says is told once, whatever white space it ends with and whichever part stands before it", () => {
+  const cause = new ArachneError("query_failed", "duckdb: bad JSON at byte 25", { cause: new Error("bad JSON\n at byte 25\n") });
+  expect(describeError(new ArachneError("x", "batch: a.json cannot be read (bad JSON at byte 25): put it back", { cause }))).toBe(
+    "batch: a.json cannot be read (bad JSON at byte 25): put it back",
+  );
+  expect(describeError(cause)).toBe("duckdb: bad JSON at byte 25");
+});

@@ -1,5 +1,5 @@
 import type { Logger } from "../../core/context.ts";
-import { describeError, SettingsError } from "../../core/errors.ts";
+import { ArachneError, describeError, SettingsError } from "../../core/errors.ts";
 import { rowsOf } from "./arrow-rows.ts";
 import { sqlRelation } from "./reads.ts";
 import type { SparkSession } from "./session.ts";
@@ -17,7 +17,7 @@ export async function requireUtf8(session: SparkSession, address: string, log?: 
   try {
     for await (const batch of session.batches(sqlRelation(ASK))) charset = rowsOf(batch)[0]?.["charset"] ?? charset;
   } catch (error) {
-    if (!isRefusal(error)) throw error;
+    if (!(error instanceof ArachneError) || error.code !== "query_failed") throw error;
     log?.debug("spark: may not be asked for its charset", { address, error: describeError(error) }); // as on shared clusters
     return;
   }
@@ -26,8 +26,4 @@ export async function requireUtf8(session: SparkSession, address: string, log?: 
       "spark_charset",
       `spark: ${address} runs with the charset ${charset}, which spoils letters: set LC_ALL=C.UTF-8 where its server and its workers are started, and start them again`,
     );
-}
-
-function isRefusal(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "query_failed";
 }

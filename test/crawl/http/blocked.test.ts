@@ -45,6 +45,7 @@ test("a large wall is told by its status, by its first 20,000 characters", () =>
   expect(detectWall(403, {}, ...html(" ".repeat(30_000) + wall))).toBeUndefined();
 });
 
+// ../shared stands beside the repository, not in it; where it is, CI fails if these are skipped.
 describe.skipIf(!hasShared)("real pages", () => {
   const pages = !hasShared
     ? []
