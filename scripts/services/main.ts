@@ -23,6 +23,7 @@ interface Options {
   clickhousePort: number;
   sparkPort: number;
   heap: string;
+  throughput: boolean;
 }
 
 const SERVERS = ["kafka", "elasticsearch", "clickhouse", "spark"] as const;
@@ -64,11 +65,13 @@ async function dataFolder(given: string | undefined): Promise<string> {
 }
 
 async function main(options: Options): Promise<void> {
+  const quick = !options.throughput;
   const wanted = SERVERS.filter((name) => (options.only ?? ["kafka", "elasticsearch", ...(options.with ?? [])]).includes(name));
   const data = await dataFolder(options.data);
   const start: Record<Server, () => Promise<Service>> = {
-    kafka: () => startKafka({ dir: join(data, "kafka"), port: options.kafkaPort, say }),
-    elasticsearch: () => startElasticsearch({ dir: join(data, "elasticsearch"), port: options.elasticsearchPort, heap: options.heap, say }),
+    kafka: () => startKafka({ dir: join(data, "kafka"), port: options.kafkaPort, quick, say }),
+    elasticsearch: () =>
+      startElasticsearch({ dir: join(data, "elasticsearch"), port: options.elasticsearchPort, heap: options.heap, quick, say }),
     clickhouse: () => startClickHouse({ dir: join(data, "clickhouse"), port: options.clickhousePort, say }),
     spark: () => startSparkConnect({ dir: join(data, "spark"), port: options.sparkPort, say }),
   };
@@ -157,6 +160,7 @@ const command = new Command("npm run services --")
   .option("--clickhouse-port <port>", "of HTTP", port, 8123)
   .option("--spark-port <port>", "", port, 15_002)
   .option("--heap <size>", "Elasticsearch's memory in Java; it takes about half as much again", "1g")
+  .option("--throughput", "for loads of millions: Kafka and Elasticsearch start slower, and later go half as fast again", false)
   .allowExcessArguments(false)
   .exitOverride()
   .action(main);

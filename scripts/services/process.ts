@@ -18,8 +18,8 @@ export interface Service {
 }
 
 /**
- * For servers of tests, which live for seconds: Java compiles once and simply. Elasticsearch is ready after 7 CPU seconds instead of 18; what
- * runs for long runs slower.
+ * For servers of a test or a day's work: Java compiles once and simply. Elasticsearch is ready after 7 CPU seconds instead of 18, and what it
+ * does for the first time takes half of the CPU; a load of minutes goes at 0.7 of the rate.
  */
 export const QUICK_JAVA = "-XX:TieredStopAtLevel=1";
 

@@ -27,7 +27,14 @@ export function intoServing<T extends object>(spec: IntoServing<T>): StreamSink<
   return {
     async open(c) {
       const serving = await openServing(c, c.root);
-      return createWriter(spec, serving, c);
+      const alias = typeof spec.alias === "function" ? spec.alias(c) : spec.alias;
+      try {
+        await serving.prepare({ alias, item: spec.item });
+      } catch (error) {
+        await serving[Symbol.asyncDispose]();
+        throw error;
+      }
+      return createWriter(spec, alias, serving);
     },
   };
 }
@@ -38,9 +45,8 @@ interface Group {
   entries: number[];
 }
 
-function createWriter<T extends object>(spec: IntoServing<T>, serving: Serving, c: SinkContext): SinkWriter<T> {
+function createWriter<T extends object>(spec: IntoServing<T>, alias: string, serving: Serving): SinkWriter<T> {
   const { item: type, version, origin = byHeader, prefer } = spec;
-  const alias = typeof spec.alias === "function" ? spec.alias(c) : spec.alias;
   const check = compileCheck(type);
   const textOf = documentText(type);
 

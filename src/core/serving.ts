@@ -93,6 +93,12 @@ export interface Serving extends ServingWriter, AsyncDisposable {
   /** For messages: where it is, without secrets. */
   readonly place: string;
   /**
+   * Makes a name of documents before the first is there: nothing stands under it, and whose the first one is decides its origin.
+   * @throws SettingsError when none could be written there: something that Arachne did not make owns the name, or holds documents of
+   * another shape
+   */
+  prepare(documents: Pick<ServedDocuments, "alias" | "item">): Promise<void>;
+  /**
    * Moves the aliases of all tables built since it was opened, in one step, then removes versions beyond those that are kept: where
    * that fails it is a warning.
    * @throws anything: no alias moved. The one exception is TransientError `serving_unknown`: the server went away in the middle of

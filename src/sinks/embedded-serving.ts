@@ -4,7 +4,7 @@ import type { Serving } from "../core/serving.ts";
 import { failpoint } from "../storage/failpoint.ts";
 import { openDatabase } from "../storage/sqlite.ts";
 import { refuseChange, type ServingBounds } from "./bounds.ts";
-import { upsert } from "./embedded/documents.ts";
+import { prepare, upsert } from "./embedded/documents.ts";
 import { MIGRATIONS } from "./embedded/schema.ts";
 import { replaceSlice } from "./embedded/slices.ts";
 import { buildTable } from "./embedded/tables.ts";
@@ -25,6 +25,8 @@ export function openEmbeddedServing({ path, now, log, ...bounds }: EmbeddedServi
     place: path,
     // oxlint-disable-next-line require-await -- so that what it throws is a rejection
     inspect: async (aliases) => inspect(db, aliases),
+    // oxlint-disable-next-line require-await -- as above
+    prepare: async ({ alias }) => prepare(db, alias),
     async buildTable(table) {
       const { alias, grows = false } = table;
       const name = newVersion(db, alias, now());

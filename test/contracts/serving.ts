@@ -443,6 +443,32 @@ export function servingContract(create: () => ServingUnderTest): void {
     expect(await numbers(s)).toEqual({ a: 1 });
   });
 
+  test("a name that is made ready is empty and stays so, and the first document decides whose others it takes", async () => {
+    const s = store();
+    const put = (serving: Serving, origin: "demo" | "real") =>
+      serving.upsert({ alias: s.alias, item: Note, origin, documents: chunks([doc("a", OLD, 1)]) });
+    await s.run(async (serving) => {
+      for (let again = 0; again < 2; again++) await serving.prepare({ alias: s.alias, item: Note });
+      expect(await s.read(s.alias)).toEqual([]);
+      expect((await serving.names()).find((each) => each.alias === s.alias)?.rows).toBe(0);
+      await put(serving, "real");
+    });
+    await s.run(async (serving) => {
+      await serving.prepare({ alias: s.alias, item: Note });
+      await expect(put(serving, "demo")).rejects.toMatchObject({ code: "mixed_origins" });
+      await put(serving, "real");
+    });
+    expect(await numbers(s)).toEqual({ a: 1 });
+  });
+
+  test("a name that something else has cannot be made ready for documents", async () => {
+    const s = store();
+    await s.take(s.alias);
+    await s.run(async (serving) => {
+      await expect(serving.prepare({ alias: s.alias, item: Note })).rejects.toMatchObject({ exitCode: 2 });
+    });
+  });
+
   test("documents have no version to go back to", async () => {
     const s = store();
     await s.run(async (serving) => {

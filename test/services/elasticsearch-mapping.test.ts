@@ -105,7 +105,6 @@ describe.skipIf(url === undefined)("an item's mapping", () => {
       made_by: "arachne",
       alias,
       item: "everything",
-      origin: "demo",
       schema: expect.stringMatching(/^[0-9a-f]{16}$/),
     });
     expect(found.settings.index).toMatchObject({ refresh_interval: "250ms", number_of_shards: "1", number_of_replicas: "0" });

@@ -2,9 +2,25 @@ import type { ServedDocuments, UpsertCounts } from "../../core/serving.ts";
 import { bulk, type BulkTarget } from "./bulk.ts";
 import type { BulkCounts, Operation } from "./bulk-send.ts";
 import { isPreferred, preferredOnes } from "./equal-versions.ts";
-import { toOperation } from "./operations.ts";
+import { deletion, toOperation } from "./operations.ts";
 import { openPlace, type Places } from "./places.ts";
 import type { Refusals } from "./refusals.ts";
+
+/**
+ * That documents can be written is seen by writing, and nothing is as harmless as deleting what is not there: a block or a privilege that
+ * is missing is told when a stream starts. A server that was itself just started has then done once all that a first document waits for.
+ */
+export async function prepare({ alias, item }: Pick<ServedDocuments, "alias" | "item">, places: Places, refusals: Refusals): Promise<void> {
+  const { cluster } = places;
+  const index = await openPlace(places, alias, item, "documents");
+  await bulk({ cluster, index, refusals }, nothing());
+  await cluster.ask({ method: "POST", path: `/${encodeURIComponent(index)}/_refresh` });
+}
+
+// oxlint-disable-next-line require-await -- `bulk` reads an async source
+async function* nothing(): AsyncGenerator<readonly Operation[]> {
+  yield [deletion("arachne-writes-here", 0)];
+}
 
 export async function upsert(
   { alias, item, origin, documents, onRefused, prefer }: ServedDocuments,

@@ -8,6 +8,8 @@ import type { IndexMeta, Mapping } from "./mapping.ts";
 export interface Found {
   /** The concrete index. */
   index: string;
+  /** All that it shows under. */
+  aliases: readonly string[];
   meta: IndexMeta;
   refreshInterval: string | undefined;
 }
@@ -24,19 +26,25 @@ export interface Indices {
    * @throws SettingsError `index_owns_name` or `alias_taken` when something else has the name
    */
   find(alias: string): Promise<Found | undefined>;
-  /** Creates an index, with the alias on it from its first moment when one is given, and a template for `pattern`. */
+  /** Puts a template once, so that an index which someone else's write brings up has the right mapping too. */
+  template(spec: TemplateSpec): Promise<void>;
+  /** Creates an index, with the aliases on it from its first moment. */
   create(index: string, spec: IndexSpec): Promise<void>;
   /** Brings an index's mapping up to date. @throws SettingsError `mapping_changed` when it cannot be without a new index */
   update(found: Found, mapping: Mapping): Promise<void>;
 }
 
-export interface IndexSpec {
+export interface TemplateSpec {
   mapping: Mapping;
+  /** Of the indices' names. */
   pattern: string;
   /** Hidden ones are not matched by wildcards: readers of `name*` see the aliases, not every version. */
   hidden: boolean;
+}
+
+export interface IndexSpec extends Omit<TemplateSpec, "pattern"> {
   refreshInterval: string;
-  alias?: string;
+  aliases?: Readonly<Record<string, object>>;
 }
 
 export interface IndicesOptions {
@@ -50,6 +58,8 @@ const EXISTS = 400;
 
 export function openIndices({ cluster, shards, replicas, log }: IndicesOptions): Indices {
   let analysis: object = VIETNAMESE;
+  const templates = new Map<string, string>();
+  const basic = (hidden: boolean): object => ({ number_of_shards: shards, number_of_replicas: replicas, hidden });
 
   /** Sends settings with our analysis; without folding where the server has no such thing. */
   async function ask(call: (analysis: object) => Call): Promise<void> {
@@ -78,35 +88,41 @@ export function openIndices({ cluster, shards, replicas, log }: IndicesOptions):
           alias,
           foreign.map(([name]) => name),
         );
-      return { index, meta: info.mappings._meta as IndexMeta, refreshInterval: info.settings.index.refresh_interval };
+      const { aliases, mappings, settings } = info;
+      return {
+        index,
+        aliases: Object.keys(aliases),
+        meta: mappings._meta as IndexMeta,
+        refreshInterval: settings.index.refresh_interval,
+      };
     },
 
-    async create(index, { mapping, pattern, hidden, refreshInterval, alias }) {
-      const { _meta: meta, ...rest } = mapping;
-      const settings = (analysis: object) => ({ index: { number_of_shards: shards, number_of_replicas: replicas, hidden }, analysis });
-      // So that an index which someone else's write brings up has the right mapping too.
+    async template({ mapping, pattern, hidden }) {
+      const { _meta: meta, ...mappings } = mapping;
+      if (templates.get(pattern) === meta.schema) return;
       await ask((analysis) => ({
         method: "PUT",
         path: `/_index_template/arachne-${encodeURIComponent(meta.alias)}`,
         body: {
           index_patterns: [pattern],
           priority: 400,
-          template: { settings: settings(analysis), mappings: rest },
+          template: { settings: { index: basic(hidden), analysis }, mappings },
           _meta: { made_by: "arachne", item: meta.item },
         },
       }));
-      await ask((analysis) => {
-        const { index: basic } = settings(analysis);
-        return {
-          method: "PUT",
-          path: `/${encodeURIComponent(index)}`,
-          body: {
-            settings: { index: { ...basic, refresh_interval: refreshInterval }, analysis },
-            mappings: mapping,
-            ...(alias === undefined ? {} : { aliases: { [alias]: {} } }),
-          },
-        };
-      });
+      templates.set(pattern, meta.schema);
+    },
+
+    create(index, { mapping, hidden, refreshInterval, aliases = {} }) {
+      return ask((analysis) => ({
+        method: "PUT",
+        path: `/${encodeURIComponent(index)}`,
+        body: {
+          settings: { index: { ...basic(hidden), refresh_interval: refreshInterval }, analysis },
+          mappings: mapping,
+          aliases,
+        },
+      }));
     },
 
     async update({ index, meta }, mapping) {

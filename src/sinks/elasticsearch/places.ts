@@ -1,9 +1,11 @@
 import type { Logger } from "../../core/context.ts";
 import { SettingsError } from "../../core/errors.ts";
 import type { ItemType } from "../../core/item.ts";
+import type { ServedDocuments } from "../../core/serving.ts";
 import type { Cluster } from "./cluster.ts";
-import type { Indices } from "./indices.ts";
-import { mappingOf, type IndexMeta } from "./mapping.ts";
+import type { Found, Indices } from "./indices.ts";
+import { mappingOf } from "./mapping.ts";
+import { claim, originAlias, originOf } from "./origin.ts";
 
 export interface Places {
   cluster: Cluster;
@@ -12,37 +14,56 @@ export interface Places {
   refreshInterval: string;
 }
 
+type Kind = "documents" | "slices";
+type Origin = ServedDocuments["origin"];
+
 /**
  * The index that an alias of documents or slices shows, which is written in place: made when there is none, its mapping brought up
- * to date.
+ * to date. Given an origin, it takes documents of that one only from then on.
  * @throws SettingsError `mixed_origins`, `mapping_changed`, `index_owns_name`, `alias_taken`
  */
 export async function openPlace(
   { cluster, indices, refreshInterval }: Places,
   alias: string,
   item: ItemType,
-  kind: "documents" | "slices",
-  origin?: "demo" | "real",
+  kind: Kind,
+  origin?: Origin,
 ): Promise<string> {
-  const mapping = mappingOf(item, { alias, ...(origin === undefined ? {} : { origin }) });
-  const first = `${alias}-${kind}-1`;
   let found = await indices.find(alias);
   if (found === undefined) {
-    if (kind === "slices") await createSignatures(cluster, `${first}-runs`);
-    await indices.create(first, { mapping, pattern: `${alias}-${kind}-*`, hidden: false, refreshInterval, alias });
-    found = await indices.find(alias);
+    const index = `${alias}-${kind}-1`;
+    if (kind === "slices") await createSignatures(cluster, `${index}-runs`);
+    const place = { mapping: mappingOf(item, { alias }), hidden: false };
+    const claimed = kind === "documents" ? originAlias(alias, origin ?? "none") : {};
+    await indices.template({ ...place, pattern: `${alias}-${kind}-*` });
+    await indices.create(index, { ...place, refreshInterval, aliases: { [alias]: {}, ...claimed } });
+    found = await seen(indices, alias, index);
   }
-  if (found === undefined)
-    throw new SettingsError("alias_taken", `serving: ${first} is there without its alias ${alias}: remove it, then run the job again`);
-  refuseMixed(cluster, found, alias, origin);
-  await indices.update(found, mapping);
+  if (origin !== undefined) await claimFor(origin, found);
+  const { index, meta } = found;
+  await indices.update(found, mappingOf(item, { alias, ...(meta.origin === undefined ? {} : { origin: meta.origin }) }));
   if (found.refreshInterval !== refreshInterval)
     await cluster.ask({
       method: "PUT",
-      path: `/${encodeURIComponent(found.index)}/_settings`,
+      path: `/${encodeURIComponent(index)}/_settings`,
       body: { index: { refresh_interval: refreshInterval } },
     });
-  return found.index;
+  return index;
+
+  async function claimFor(origin: Origin, found: Found): Promise<void> {
+    let held = originOf(found);
+    if (held === undefined) {
+      if (await claim(cluster, found, origin)) return;
+      held = originOf(await seen(indices, alias, found.index));
+    }
+    if (held !== origin) throw mixed(cluster, found, held, origin);
+  }
+}
+
+async function seen(indices: Indices, alias: string, index: string): Promise<Found> {
+  const found = await indices.find(alias);
+  if (found !== undefined) return found;
+  throw new SettingsError("alias_taken", `serving: ${index} is there without its alias ${alias}: remove it, then run the job again`);
 }
 
 /** Which run wrote a slice last; see `replaceSlice`. */
@@ -51,15 +72,9 @@ async function createSignatures(cluster: Cluster, index: string): Promise<void> 
   await cluster.ask({ method: "PUT", path: `/${encodeURIComponent(index)}`, body: { settings, mappings: { dynamic: false } } }, [400]);
 }
 
-function refuseMixed(
-  cluster: Cluster,
-  { index, meta }: { index: string; meta: IndexMeta },
-  alias: string,
-  origin: "demo" | "real" | undefined,
-): void {
-  if (meta.origin === origin) return;
-  throw new SettingsError(
+function mixed({ place, url }: Cluster, { index, meta: { alias } }: Found, held: Origin | undefined, origin: Origin): SettingsError {
+  return new SettingsError(
     "mixed_origins",
-    `serving: ${alias} at ${cluster.place} holds ${meta.origin ?? "no"} documents and these are ${origin}: choose another name (ES_INDEX), or remove those: curl -X DELETE '${cluster.url}/${index}'`,
+    `serving: ${alias} at ${place} holds ${held ?? "no"} documents and these are ${origin}: choose another name (ES_INDEX), or remove those: curl -X DELETE '${url}/${index}'`,
   );
 }

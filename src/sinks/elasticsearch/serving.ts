@@ -8,7 +8,7 @@ import { refuseChange, type ServingBounds } from "../bounds.ts";
 import { checkServer } from "./check-server.ts";
 import { nodesOf, openClient } from "./client.ts";
 import { openCluster, type Cluster } from "./cluster.ts";
-import { upsert } from "./documents.ts";
+import { prepare, upsert } from "./documents.ts";
 import { openIndices } from "./indices.ts";
 import { createPatience } from "./patience.ts";
 import { prune } from "./old-versions.ts";
@@ -72,6 +72,7 @@ export async function openElasticsearchServing(
       });
       return new Map(await Promise.all(rows));
     },
+    prepare: ({ alias, item }) => prepare({ alias, item }, places, refusals(alias)),
     async buildTable(table) {
       const { alias, grows = false } = table;
       const from = await currentRows(cluster, alias);

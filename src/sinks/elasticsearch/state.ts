@@ -63,7 +63,9 @@ export async function servedNames(cluster: Cluster): Promise<ServedName[]> {
     const { status, body: behind } = await cluster.ask<Aliases>({ method: "GET", path: `/_alias/${encodeURIComponent(alias)}` }, [404]);
     const current = status === 404 ? undefined : Object.keys(behind)[0];
     if (current === undefined) continue;
-    names.push({ alias, current, former: (await versionsOf(cluster, alias)).former, rows: await countOf(cluster, alias) });
+    const count = await cluster.ask<{ count: number }>({ method: "GET", path: `/${encodeURIComponent(alias)}/_count` }, [404]);
+    if (count.status === 404) continue; // somebody has removed it since
+    names.push({ alias, current, former: (await versionsOf(cluster, alias)).former, rows: count.body.count });
   }
   return names;
 }

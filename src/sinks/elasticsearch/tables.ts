@@ -39,7 +39,8 @@ export async function buildTable(
   const index = `${alias}-${stampAfter(now(), newest).toLowerCase()}`;
   mine.add(index);
   const mapping = { ...mappingOf(item, { alias, builder: thisBuilder(now()) }), dynamic: "strict" } as const;
-  await indices.create(index, { mapping, pattern: `${alias}-2*z`, hidden: true, refreshInterval: "-1" });
+  await indices.template({ mapping, pattern: `${alias}-2*z`, hidden: true });
+  await indices.create(index, { mapping, hidden: true, refreshInterval: "-1" });
 
   const refused = refusals(alias);
   await bulk({ cluster, index, refusals: refused }, operations(table, rowWriter(item)));

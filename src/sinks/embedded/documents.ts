@@ -3,15 +3,21 @@ import { identifier } from "../../core/schema/sql-text.ts";
 import type { ServedDocuments, UpsertCounts } from "../../core/serving.ts";
 import type { Db } from "../../storage/sqlite.ts";
 import { inserter, written } from "./insert.ts";
-import { show } from "./versions.ts";
+import { inspect, show } from "./versions.ts";
 
 type Row = [key: string, version: string, document: string];
 
 /** Rows in one transaction: readers and other writers wait for the write lock no longer than it takes. */
 const TRANSACTION_ROWS = 20_000;
 
+/** Makes an alias of documents, which holds none yet. */
+export function prepare(db: Db, alias: string): void {
+  inspect(db, [alias]);
+  db.transaction(() => make(db, alias));
+}
+
 export async function upsert(db: Db, { alias, origin, documents, prefer }: ServedDocuments): Promise<UpsertCounts> {
-  const table = `${alias}@documents`;
+  const table = tableOf(alias);
   db.transaction(() => {
     const held = db.prepare<{ origin: string }>("SELECT origin FROM document_origin WHERE alias = ?").get(alias)?.origin ?? origin;
     if (held !== origin)
@@ -20,8 +26,7 @@ export async function upsert(db: Db, { alias, origin, documents, prefer }: Serve
         `serving: ${alias} in ${db.path} holds ${held} documents and these are ${origin}: remove that file, or name another with SERVING_PATH`,
       );
     db.prepare("INSERT OR IGNORE INTO document_origin VALUES (?, ?)").run(alias, origin);
-    db.exec(`CREATE TABLE IF NOT EXISTS ${identifier(table)} (key TEXT NOT NULL UNIQUE, version TEXT NOT NULL, document TEXT NOT NULL)`);
-    show(db, alias, table);
+    make(db, alias);
   });
   const equal = prefer === undefined ? " OR (excluded.version = version AND excluded.document <> document)" : "";
   const insert = inserter(
@@ -46,6 +51,16 @@ export async function upsert(db: Db, { alias, origin, documents, prefer }: Serve
   }
   changed += put(waiting);
   return { written: changed, kept: seen - changed };
+}
+
+function make(db: Db, alias: string): void {
+  const table = tableOf(alias);
+  db.exec(`CREATE TABLE IF NOT EXISTS ${identifier(table)} (key TEXT NOT NULL UNIQUE, version TEXT NOT NULL, document TEXT NOT NULL)`);
+  show(db, alias, table);
+}
+
+function tableOf(alias: string): string {
+  return `${alias}@documents`;
 }
 
 /** Puts those of the rows that are preferred to what is there of their version; gives their number. */
