@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { isDeepStrictEqual } from "node:util";
 import { startSparkConnect } from "../scripts/services/spark.ts";
-import { settingsSchema } from "../src/core/settings.ts";
+import { settingsSchema } from "../src/core/settings-schema.ts";
 import { writeListings } from "./batch/generate.ts";
 import { groupUsage } from "./batch/process-tree.ts";
 import { median } from "./measure.ts";

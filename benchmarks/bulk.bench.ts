@@ -9,7 +9,7 @@ import { Client } from "@elastic/elasticsearch";
 import { Listing } from "../domain/bds/listing.ts";
 import { startElasticsearch } from "../scripts/services/elasticsearch.ts";
 import type { StoredDocument } from "../src/core/engine.ts";
-import { settingsSchema } from "../src/core/settings.ts";
+import { settingsSchema } from "../src/core/settings-schema.ts";
 import { openElasticsearchServing } from "../src/sinks/elasticsearch/serving.ts";
 import { writeListings } from "./batch/generate.ts";
 import { median } from "./measure.ts";

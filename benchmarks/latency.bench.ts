@@ -13,7 +13,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { startElasticsearch } from "../scripts/services/elasticsearch.ts";
 import { startKafka } from "../scripts/services/kafka.ts";
 import type { Service } from "../scripts/services/process.ts";
-import { settingsSchema } from "../src/core/settings.ts";
+import { settingsSchema } from "../src/core/settings-schema.ts";
 import { joined, POLL_MS, watchTopic, type Seen } from "./latency/watch.ts";
 import { measure } from "./measure.ts";
 

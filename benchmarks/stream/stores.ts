@@ -2,7 +2,7 @@ import { tmpdir } from "node:os";
 import { createClient } from "@clickhouse/client";
 import { Client } from "@elastic/elasticsearch";
 import { createTableSql, tableOf } from "../../src/core/schema/clickhouse.ts";
-import { settingsSchema } from "../../src/core/settings.ts";
+import { settingsSchema } from "../../src/core/settings-schema.ts";
 import { openElasticsearchServing } from "../../src/sinks/elasticsearch/serving.ts";
 import { openKafkaTopic } from "../../src/topics/kafka/topic.ts";
 import { messageAt, Record } from "./record.ts";

@@ -1,4 +1,5 @@
-import { settingsSchema, type ProjectSettings } from "../core/settings.ts";
+import type { ProjectSettings } from "../core/settings.ts";
+import { settingsSchema } from "../core/settings-schema.ts";
 import { jsonSchemaOf } from "./settings.ts";
 
 /** Every setting with its default and meaning as a Markdown table, straight from the schema: what README and docs embed. Nothing of this machine shows in it. */

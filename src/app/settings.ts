@@ -3,7 +3,8 @@ import { join, resolve } from "node:path";
 import { parseEnv } from "node:util";
 import { z } from "zod";
 import { SettingsError } from "../core/errors.ts";
-import { settingsSchema, type ProjectSettings, type Settings, type SettingsInput } from "../core/settings.ts";
+import type { ProjectSettings, Settings, SettingsInput } from "../core/settings.ts";
+import { settingsSchema } from "../core/settings-schema.ts";
 import { suggest } from "../core/suggest.ts";
 
 export type Origin = "default" | "settings.ts" | "spider" | ".env" | "environment" | "command line";

@@ -1,5 +1,5 @@
 /** A run in a process of its own, to be killed. Arguments: store, place, alias, n. */
-import { settingsSchema } from "../../src/core/settings.ts";
+import { settingsSchema } from "../../src/core/settings-schema.ts";
 import type { Serving } from "../../src/core/serving.ts";
 import { serveRun } from "./serving-run.ts";
 

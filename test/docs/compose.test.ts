@@ -8,7 +8,7 @@ import { ELASTICSEARCH_VERSION } from "../../scripts/services/elasticsearch.ts";
 import { KAFKA_VERSION } from "../../scripts/services/kafka.ts";
 import { SPARK_VERSION } from "../../scripts/services/spark.ts";
 import settings from "../../settings.ts";
-import { settingsSchema } from "../../src/core/settings.ts";
+import { settingsSchema } from "../../src/core/settings-schema.ts";
 
 interface ComposeService {
   image: string;

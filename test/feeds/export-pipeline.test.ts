@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { settingsSchema } from "../../src/core/settings.ts";
+import { settingsSchema } from "../../src/core/settings-schema.ts";
 import type { PipelineContext } from "arachne";
 import exportToBatchFile from "../../pipelines/export_to_batch_file.ts";
 import { Listing } from "../../domain/bds/listing.ts";

@@ -2,7 +2,7 @@ import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, write
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { SettingsError, type Delivery, type PipelineContext } from "arachne";
-import { settingsSchema } from "../../src/core/settings.ts";
+import { settingsSchema } from "../../src/core/settings-schema.ts";
 import { FORMATS } from "../../src/feeds/format.ts";
 import { feedDelivery } from "../../src/feeds/one-file.ts";
 import { readRows } from "../../src/feeds/read.ts";

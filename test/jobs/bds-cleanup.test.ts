@@ -16,7 +16,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { openRunHistory } from "../../src/app/run-history.ts";
 import { openTopic } from "../../src/app/topics.ts";
 import { MIGRATIONS } from "../../src/crawl/journal/schema.ts";
-import { settingsSchema } from "../../src/core/settings.ts";
+import { settingsSchema } from "../../src/core/settings-schema.ts";
 import { openDatabase } from "../../src/storage/sqlite.ts";
 import { readSqlite } from "../../src/storage/sqlite-reader.ts";
 import { batchPlace, type BatchPlace } from "./batch-run.ts";

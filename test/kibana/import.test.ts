@@ -7,7 +7,8 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { importObjects } from "../../scripts/kibana/kibana.ts";
 import { ArachneError, SettingsError, TransientError } from "../../src/core/errors.ts";
-import { settingsSchema, type FrameworkSettings } from "../../src/core/settings.ts";
+import type { FrameworkSettings } from "../../src/core/settings.ts";
+import { settingsSchema } from "../../src/core/settings-schema.ts";
 
 // Kibana itself cannot be had here: a server that takes what its import API is documented to take, and answers as documented.
 // https://www.elastic.co/guide/en/kibana/8.19/saved-objects-api-import.html

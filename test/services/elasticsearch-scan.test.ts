@@ -1,5 +1,5 @@
 import { describe, inject } from "vitest";
-import { settingsSchema } from "../../src/core/settings.ts";
+import { settingsSchema } from "../../src/core/settings-schema.ts";
 import { scanElasticsearch } from "../../src/sinks/elasticsearch/scan.ts";
 import { servedScanContract } from "../contracts/served-scan.ts";
 import { freshAlias, storeAt } from "./elasticsearch-store.ts";

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import type { Logger } from "../../src/core/context.ts";
-import { settingsSchema, type FrameworkSettings } from "../../src/core/settings.ts";
+import type { FrameworkSettings } from "../../src/core/settings.ts";
+import { settingsSchema } from "../../src/core/settings-schema.ts";
 import type { Serving } from "../../src/core/serving.ts";
 import { openElasticsearchServing } from "../../src/sinks/elasticsearch/serving.ts";
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { savedObjects } from "../../scripts/kibana/dashboard.ts";
 import { dataViews } from "../../scripts/kibana/data-views.ts";
 import type { ResultRow } from "../../src/core/engine.ts";
-import { settingsSchema } from "../../src/core/settings.ts";
+import { settingsSchema } from "../../src/core/settings-schema.ts";
 import { openElasticsearchServing } from "../../src/sinks/elasticsearch/serving.ts";
 import { call } from "./elasticsearch-store.ts";
 import * as data from "./kibana-data.ts";

@@ -10,7 +10,8 @@ import { openEmbeddedServing, type EmbeddedServingOptions } from "../../src/sink
 import { MIGRATIONS } from "../../src/sinks/embedded/schema.ts";
 import { openDatabase } from "../../src/storage/sqlite.ts";
 import { readSqlite } from "../../src/storage/sqlite-reader.ts";
-import { servingContract, type ServingUnderTest } from "../contracts/serving.ts";
+import { servingContract } from "../contracts/serving.ts";
+import type { ServingUnderTest } from "../contracts/serving-store.ts";
 
 const bounds = { maxChange: 0.5, maxGrowth: 10, minRows: 100, versions: 3 };
 const silent = (): void => undefined;

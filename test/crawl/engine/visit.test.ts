@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Settings } from "../../../src/core/settings.ts";
-import { settingsSchema } from "../../../src/core/settings.ts";
+import { settingsSchema } from "../../../src/core/settings-schema.ts";
 import type { Spider } from "../../../src/core/spider.ts";
 import { createVisitor } from "../../../src/crawl/engine/visit.ts";
 import { EMPTY } from "../../../src/crawl/engine/harvest.ts";

@@ -1,7 +1,8 @@
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
-import { settingsSchema, type FrameworkSettings, type FrameworkSettingsInput } from "../../../src/core/settings.ts";
+import type { FrameworkSettings, FrameworkSettingsInput } from "../../../src/core/settings.ts";
+import { settingsSchema } from "../../../src/core/settings-schema.ts";
 import { createDownloader, type Downloader, type DownloaderOptions } from "../../../src/crawl/http/downloader.ts";
 
 /** A real site on 127.0.0.1, gone with the test. Resolves to its origin. */

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { settingsSchema, type FrameworkSettingsInput } from "../../../src/core/settings.ts";
+import type { FrameworkSettingsInput } from "../../../src/core/settings.ts";
+import { settingsSchema } from "../../../src/core/settings-schema.ts";
 import { createThrottle, type ThrottleOptions } from "../../../src/crawl/politeness/throttle.ts";
 
 const HOST = "a.example";

@@ -3,7 +3,7 @@ import { Drop } from "arachne";
 import { describe, expect, it } from "vitest";
 import { Listing, listingSchema, type RawListing } from "../../../domain/bds/listing.ts";
 import clean from "../../../pipelines/clean.ts";
-import { settingsSchema } from "../../../src/core/settings.ts";
+import { settingsSchema } from "../../../src/core/settings-schema.ts";
 
 const NOW = new Date("2026-07-08T02:00:00.000Z");
 const silent = (): void => undefined;

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { settingsSchema, type FrameworkSettings } from "../../../src/core/settings.ts";
+import type { FrameworkSettings } from "../../../src/core/settings.ts";
+import { settingsSchema } from "../../../src/core/settings-schema.ts";
 import { nodesOf, openClient } from "../../../src/sinks/elasticsearch/client.ts";
 
 const settings = (given: Partial<FrameworkSettings>): FrameworkSettings => ({ ...settingsSchema.parse({}), ...given });
