@@ -3,7 +3,7 @@ import { identifier } from "../../core/schema/sql-text.ts";
 import type { ServedDocuments, UpsertCounts } from "../../core/serving.ts";
 import type { Db } from "../../storage/sqlite.ts";
 import { inserter, written } from "./insert.ts";
-import { inspect, show } from "./versions.ts";
+import { ownOf, show } from "./versions.ts";
 
 type Row = [key: string, version: string, document: string];
 
@@ -12,8 +12,7 @@ const TRANSACTION_ROWS = 20_000;
 
 /** Makes an alias of documents, which holds none yet. */
 export function prepare(db: Db, alias: string): void {
-  inspect(db, [alias]);
-  db.transaction(() => make(db, alias));
+  if (ownOf(db, alias) === undefined) db.transaction(() => make(db, alias));
 }
 
 export async function upsert(db: Db, { alias, origin, documents, prefer }: ServedDocuments): Promise<UpsertCounts> {

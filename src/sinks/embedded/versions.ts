@@ -26,18 +26,23 @@ export function rowsOf(db: Db, table: string): number {
 
 /** Rows behind each name; 0: nothing yet. @throws SettingsError `name_taken` when something else of the file has the name */
 export function inspect(db: Db, aliases: readonly string[]): Map<string, number> {
-  const owner = db.prepare<{ type: string }>("SELECT type FROM sqlite_schema WHERE name = ? COLLATE NOCASE");
   return new Map(
     aliases.map((alias) => {
-      const current = currentOf(db, alias);
-      if (current !== undefined) return [alias, rowsOf(db, current)];
-      const type = owner.get(alias)?.type;
-      if (type === undefined) return [alias, 0];
-      throw new SettingsError(
-        "name_taken",
-        `serving: use the name ${alias} in ${db.path}: a ${type} of that file has it: choose another name, or another file with SERVING_PATH`,
-      );
+      const current = ownOf(db, alias);
+      return [alias, current === undefined ? 0 : rowsOf(db, current)];
     }),
+  );
+}
+
+/** What an alias shows; undefined: the name is free. @throws SettingsError `name_taken` */
+export function ownOf(db: Db, alias: string): string | undefined {
+  const current = currentOf(db, alias);
+  if (current !== undefined) return current;
+  const type = db.prepare<{ type: string }>("SELECT type FROM sqlite_schema WHERE name = ? COLLATE NOCASE").get(alias)?.type;
+  if (type === undefined) return undefined;
+  throw new SettingsError(
+    "name_taken",
+    `serving: use the name ${alias} in ${db.path}: a ${type} of that file has it: choose another name, or another file with SERVING_PATH`,
   );
 }
 
