@@ -53,12 +53,24 @@ export async function startElasticsearch({ dir, port, heap = "1g", quick = false
     command: join(home, "bin/elasticsearch"),
     args: [],
     cwd: base,
-    env: { ES_JAVA_HOME: java, ES_PATH_CONF: join(base, "config"), ES_TMPDIR: join(base, "tmp"), HOME: base, CLI_JAVA_OPTS: QUICK_JAVA },
+    env: {
+      ES_JAVA_HOME: java,
+      ES_PATH_CONF: join(base, "config"),
+      ES_TMPDIR: join(base, "tmp"),
+      HOME: base,
+      CLI_JAVA_OPTS: launcherOptions(base),
+    },
     logFile: join(base, "elasticsearch.log"),
     ready: () => isHealthy(url),
     ...(uid === undefined ? {} : { uid }),
   });
   return { ...server, url };
+}
+
+/** Of the Java that starts Elasticsearch's own: it leaves a folder behind at every start, in the machine's temporary one unless told otherwise. */
+function launcherOptions(base: string): string {
+  const dir = join(base, "tmp");
+  return /\s/.test(dir) ? QUICK_JAVA : `${QUICK_JAVA} -Djava.io.tmpdir=${dir}`; // the script splits them at spaces
 }
 
 async function writeConfig(home: string, base: string, port: number, java: readonly string[]): Promise<void> {
