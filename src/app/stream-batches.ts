@@ -1,4 +1,4 @@
-import { setImmediate as immediate, setTimeout as sleep } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { MessageBatch, StoredMessage } from "../core/topic.ts";
 
 export interface MicroBatch {
@@ -11,7 +11,7 @@ export interface MicroBatch {
 export interface BatchBounds {
   messages: number;
   bytes: number;
-  /** How long the first message may wait for others; 0: it goes with those that are there. */
+  /** How long the first message may wait for others; 0: not at all. */
   ms: number;
 }
 
@@ -31,22 +31,27 @@ export async function* microBatches(source: AsyncIterable<MessageBatch>, bounds:
       let size = sizeOf(first.value);
       const full = (): boolean => size.messages >= bounds.messages || size.bytes >= bounds.bytes;
       let ended = false;
-      const timer = new AbortController();
-      const due = wait(bounds.ms, timer.signal);
-      while (!full()) {
-        next ??= iterator.next();
-        const got = await Promise.race([next, due]);
-        if (got === "due") break;
-        ended = got.done === true;
-        if (got.done === true) break;
-        const more = sizeOf(got.value);
-        const both = { messages: size.messages + more.messages, bytes: size.bytes + more.bytes };
-        if (both.messages > bounds.messages || both.bytes > bounds.bytes) break; // it begins the next one
-        next = undefined;
-        batches.push(got.value);
-        size = both;
+      if (bounds.ms > 0) {
+        const timer = new AbortController();
+        const due = sleep(bounds.ms, "due" as const, { signal: timer.signal }).catch(() => "due" as const);
+        try {
+          while (!full()) {
+            next ??= iterator.next();
+            const got = await Promise.race([next, due]);
+            if (got === "due") break;
+            ended = got.done === true;
+            if (got.done === true) break;
+            const more = sizeOf(got.value);
+            const both = { messages: size.messages + more.messages, bytes: size.bytes + more.bytes };
+            if (both.messages > bounds.messages || both.bytes > bounds.bytes) break; // it begins the next one
+            next = undefined;
+            batches.push(got.value);
+            size = both;
+          }
+        } finally {
+          timer.abort();
+        }
       }
-      timer.abort();
       // What was given to another while it waited here goes through that one; or has come to us a second time, behind the first.
       const ours = batches.filter((batch) => batch.lost?.() !== true);
       if (ours.length > 0)
@@ -69,12 +74,6 @@ export async function* microBatches(source: AsyncIterable<MessageBatch>, bounds:
     void next?.catch(() => undefined);
     await iterator.return?.();
   }
-}
-
-async function wait(ms: number, signal: AbortSignal): Promise<"due"> {
-  // What the other partitions have is fetched with the first one's, and given in the same turn of the event loop.
-  await (ms > 0 ? sleep(ms, undefined, { signal }).catch(() => undefined) : immediate());
-  return "due";
 }
 
 function sizeOf({ messages }: MessageBatch): { messages: number; bytes: number } {

@@ -47,13 +47,20 @@ export async function consumeLoop(loop: ConsumeLoop): Promise<boolean> {
 async function consumeOnce(loop: ConsumeLoop): Promise<boolean> {
   const { name, topic, group, from, bounds, resume, resumeTime, context, total } = loop;
   const ended = new AbortController();
-  const signal = AbortSignal.any([context.signal, ended.signal]);
+  const { signal } = ended;
+  let inHand = false;
+  let enough = false;
+  /** What is in hand is still committed: a consumer that is told to end has left its group by then. */
+  const end = (): void => {
+    enough = true;
+    if (!inHand) ended.abort();
+  };
   let nothingLeft = false;
   let failure: unknown;
   const watched = (loop.untilEnd ? watchEnd(loop, ended.signal) : Promise.resolve("stopped" as const))
     .then((why) => {
       nothingLeft = why === "nothing left";
-      if (why !== "stopped") ended.abort();
+      if (why !== "stopped") end();
     })
     .catch((error: unknown) => {
       failure = error;
@@ -68,9 +75,12 @@ async function consumeOnce(loop: ConsumeLoop): Promise<boolean> {
     ...(resumeTime === undefined ? {} : { resumeTime }),
     signal,
   });
+  context.signal.addEventListener("abort", end, { once: true });
+  if (context.signal.aborted) end();
   try {
     for await (const batch of microBatches(consumer, bounds)) {
       if (signal.aborted) break;
+      inHand = true;
       try {
         const tally = await loop.handle(batch.messages, () => batch.check());
         failpoint("stream_before_commit");
@@ -84,8 +94,11 @@ async function consumeOnce(loop: ConsumeLoop): Promise<boolean> {
         }
         context.log.warn(`${name}: another process has taken over: ${batch.messages.length} messages go to it again`);
       }
+      inHand = false;
+      if (enough) ended.abort();
     }
   } finally {
+    context.signal.removeEventListener("abort", end);
     ended.abort();
     await watched;
   }

@@ -26,8 +26,8 @@ export interface IntoServing<T extends object> {
 export function intoServing<T extends object>(spec: IntoServing<T>): StreamSink<T> {
   return {
     async open(c) {
-      const serving = await openServing(c, c.root);
       const alias = typeof spec.alias === "function" ? spec.alias(c) : spec.alias;
+      const serving = await openServing(c, c.root);
       try {
         await serving.prepare({ alias, item: spec.item });
       } catch (error) {

@@ -93,9 +93,9 @@ export interface Serving extends ServingWriter, AsyncDisposable {
   /** For messages: where it is, without secrets. */
   readonly place: string;
   /**
-   * Makes a name of documents before the first is there: nothing stands under it, and whose the first one is decides its origin.
-   * @throws SettingsError when none could be written there: something that Arachne did not make owns the name, or holds documents of
-   * another shape
+   * Makes the place for documents where it is missing, and sees that they can be written there. Whose they are is decided by the first.
+   * @throws SettingsError when they cannot be: something that Arachne did not make has the name, or it holds a table, or documents of
+   * another shape; ArachneError `serving_write` when the store takes none
    */
   prepare(documents: Pick<ServedDocuments, "alias" | "item">): Promise<void>;
   /**

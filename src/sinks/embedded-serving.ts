@@ -8,7 +8,7 @@ import { prepare, upsert } from "./embedded/documents.ts";
 import { MIGRATIONS } from "./embedded/schema.ts";
 import { replaceSlice } from "./embedded/slices.ts";
 import { buildTable } from "./embedded/tables.ts";
-import { currentOf, drop, inspect, newVersion, prune, rollback, rowsOf, servedNames, show } from "./embedded/versions.ts";
+import { currentOf, drop, inspect, newVersion, prune, requireOwn, rollback, rowsOf, servedNames, show } from "./embedded/versions.ts";
 
 export interface EmbeddedServingOptions extends ServingBounds {
   path: string;
@@ -29,6 +29,7 @@ export function openEmbeddedServing({ path, now, log, ...bounds }: EmbeddedServi
     prepare: async ({ alias }) => prepare(db, alias),
     async buildTable(table) {
       const { alias, grows = false } = table;
+      requireOwn(db, alias, "table");
       const name = newVersion(db, alias, now());
       building.add(name);
       const current = currentOf(db, alias);

@@ -22,18 +22,22 @@ async function take(count: number, source: AsyncIterable<MessageBatch>, bounds: 
   return taken;
 }
 
-test("with no time to wait, what the partitions have is taken together, and nothing is waited for", async () => {
-  expect(await take(1, given(batch(0, 2), batch(1, 1), batch(2, 1)), { ...MUCH, ms: 0 })).toEqual([[0, 0, 1, 2]]);
+test("with no time to wait each goes as it comes", async () => {
+  expect(await take(2, given(batch(0, 2), batch(1, 1)), { ...MUCH, ms: 0 })).toEqual([[0, 0], [1]]);
 });
 
-test.each([0, 50])("what does not fit within the bounds begins the next one, with %d ms to wait", async (ms) => {
+test("what comes within the time goes together", async () => {
+  expect(await take(1, given(batch(0, 2), batch(1, 1), batch(2, 1)), { ...MUCH, ms: 50 })).toEqual([[0, 0, 1, 2]]);
+});
+
+test("what does not fit within the bounds begins the next one", async () => {
   const source = (): AsyncIterable<MessageBatch> => given(batch(0, 2), batch(1, 2), batch(2, 1));
-  expect(await take(2, source(), { ...MUCH, messages: 3, ms })).toEqual([[0, 0], [1, 1, 2]]); // prettier-ignore
-  expect(await take(2, source(), { ...MUCH, bytes: 3, ms })).toEqual([[0, 0], [1, 1, 2]]); // prettier-ignore
+  expect(await take(2, source(), { ...MUCH, messages: 3, ms: 50 })).toEqual([[0, 0], [1, 1, 2]]); // prettier-ignore
+  expect(await take(2, source(), { ...MUCH, bytes: 3, ms: 50 })).toEqual([[0, 0], [1, 1, 2]]); // prettier-ignore
 });
 
 test("what alone is beyond the bounds goes alone", async () => {
-  expect(await take(2, given(batch(0, 5), batch(1, 1)), { ...MUCH, messages: 3, ms: 0 })).toEqual([[0, 0, 0, 0, 0], [1]]);
+  expect(await take(2, given(batch(0, 5), batch(1, 1)), { ...MUCH, messages: 3, ms: 50 })).toEqual([[0, 0, 0, 0, 0], [1]]);
 });
 
 test("the end of the source is the end, and what was gathered until then is given", async () => {
@@ -42,6 +46,6 @@ test("the end of the source is the end, and what was gathered until then is give
     yield* [batch(0, 1), batch(1, 1)];
   })();
   const sizes: number[] = [];
-  for await (const { messages } of microBatches(source, { ...MUCH, ms: 0 })) sizes.push(messages.length);
+  for await (const { messages } of microBatches(source, { ...MUCH, ms: 50 })) sizes.push(messages.length);
   expect(sizes).toEqual([2]);
 });

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { defineStream } from "arachne";
 import { CriticalError } from "../../src/core/errors.ts";
@@ -43,4 +44,19 @@ test("a stop in mid-stream ends at once, with nothing lost or committed too earl
   expect(run.lanes[0]!.ledger.read).toBe(30);
   expect(run.remainder).toEqual([]);
   expect((await p.run(stream)).lanes[0]!.ledger.read).toBe(70);
+});
+
+test.each([0, 0.2])("a stop while a batch is written commits it, also where the next one is waited for: trigger %d s", async (seconds) => {
+  const p = place({ STREAM_TRIGGER_SECONDS: seconds });
+  await p.send(offers(5).map((o) => message(o)));
+  const stop = new AbortController();
+  const slow = around(toServing, async () => {
+    stop.abort();
+    await sleep(50);
+    return [];
+  });
+  const run = await p.run(defineStream({ topic: "t", item: Offer, into: { serving: slow } }), { signal: stop.signal, untilEnd: false });
+  expect(run.lanes[0]!.ledger.read).toBe(5);
+  expect((await p.run(stream)).lanes[0]!.ledger.read).toBe(0);
+  expect(p.served()).toEqual(byId(offers(5)));
 });

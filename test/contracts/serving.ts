@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { documentContract } from "./serving-documents.ts";
 import { sliceContract } from "./serving-slices.ts";
-import { doc, OLD, publishing, rows, slice, storeOf, table, upsert, type ServingUnderTest, type Store } from "./serving-store.ts";
+import type { Serving } from "../../src/core/serving.ts";
+import { doc, Note, OLD, publishing, rows, slice, storeOf, table, upsert, type ServingUnderTest, type Store } from "./serving-store.ts";
 import { tableContract } from "./serving-tables.ts";
 
 /** What every serving store must do; Elasticsearch and the embedded one run it alike. */
@@ -10,6 +11,25 @@ export function servingContract(create: () => ServingUnderTest): void {
   tableContract(create);
   sliceContract(create);
   documentContract(create);
+
+  const kinds: Record<string, (serving: Serving, alias: string) => Promise<unknown>> = {
+    "a table": (serving, alias) => publishing(table(alias, rows(2)))(serving),
+    slices: (serving, alias) => serving.replaceSlice(slice(alias, OLD, "2026-11-01", { a: 1, b: 1 })),
+    documents: (serving, alias) => upsert(serving, alias, doc("a", OLD, 1), doc("b", OLD, 1)),
+    "prepared documents": (serving, alias) => serving.prepare({ alias, item: Note }),
+  };
+  const pairs = Object.keys(kinds).flatMap((a) => Object.keys(kinds).map((b) => [a, b] as const));
+  const others = pairs.filter(([a, b]) => a !== b && !(a.includes("documents") && b.includes("documents")));
+  test.each(others)("a name that holds %s does not become one of %s", async (first, second) => {
+    const s = store();
+    await s.run(async (serving) => void (await kinds[first]!(serving, s.alias)));
+    const before = await s.read(s.alias);
+    await s.run(async (serving) => {
+      await expect(kinds[second]!(serving, s.alias)).rejects.toMatchObject({ code: "other_kind", exitCode: 2 });
+      await expect(kinds[second]!(serving, s.alias)).rejects.toThrow(s.alias);
+    });
+    expect(await s.read(s.alias)).toEqual(before);
+  });
 
   test("says before anything is read how many rows and documents stand under names, and 0 of those that nothing has", async () => {
     const s = store();

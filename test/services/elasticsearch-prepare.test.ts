@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { describe, expect, inject, test } from "vitest";
 import { z } from "zod";
 import { defineItem } from "../../src/core/item.ts";
@@ -44,14 +45,32 @@ describe.skipIf(url === undefined)("a name that is made ready in Elasticsearch",
     await expect(put(serving, alias, "real")).rejects.toMatchObject({ code: "mixed_origins" });
   });
 
-  test("an index of which nobody knows whose documents it holds is left alone, and so is one that may not be written", async () => {
+  test("an index that does not say whose documents it holds, as a copy, is left alone until it does, in the words of the error", async () => {
+    const alias = freshAlias(url);
+    const copy = `${alias}-documents-2`;
+    await using serving = await storeAt(url).open();
+    await put(serving, alias, "real");
+    await call(url, "PUT", `/${alias}-documents-1/_settings`, { "index.blocks.write": true });
+    await call(url, "POST", `/${alias}-documents-1/_clone/${copy}?wait_for_active_shards=1`);
+    await call(url, "PUT", `/${copy}/_settings`, { "index.blocks.write": null });
+    await call(url, "POST", "/_aliases", {
+      actions: [{ remove: { index: `${alias}-documents-1`, alias } }, { add: { index: copy, alias } }],
+    });
+    for (const work of [() => serving.prepare({ alias, item: Note }), () => put(serving, alias, "demo")])
+      await expect(work()).rejects.toMatchObject({ code: "origin_unknown", exitCode: 2 });
+    const { message } = (await serving.prepare({ alias, item: Note }).catch((error: unknown) => error)) as Error;
+    execFileSync("sh", ["-ec", /curl .*$/.exec(message)![0].replace("curl ", "curl --silent --fail-with-body ")]);
+    await serving.prepare({ alias, item: Note });
+    await expect(put(serving, alias, "demo")).rejects.toMatchObject({ code: "mixed_origins" });
+    await put(serving, alias, "real");
+    expect(await read(url, alias)).toEqual([{ key: "real", n: 1 }]);
+  });
+
+  test("an index that may not be written is told", async () => {
     const alias = freshAlias(url);
     const index = `${alias}-documents-1`;
     await using serving = await storeAt(url).open();
     await put(serving, alias, "demo");
-    await call(url, "DELETE", `/${index}/_alias/${alias}-of-demo`);
-    await expect(put(serving, alias, "real")).rejects.toThrow("holds no documents and these are real");
-
     await call(url, "PUT", `/${index}/_settings`, { "index.blocks.write": true });
     await expect(serving.prepare({ alias, item: Note })).rejects.toMatchObject({ code: "serving_write" });
     await expect(serving.prepare({ alias, item: Note })).rejects.toThrow(index);

@@ -13,7 +13,8 @@ import type { Refusals } from "./refusals.ts";
 export async function prepare({ alias, item }: Pick<ServedDocuments, "alias" | "item">, places: Places, refusals: Refusals): Promise<void> {
   const { cluster } = places;
   const index = await openPlace(places, alias, item, "documents");
-  await bulk({ cluster, index, refusals }, nothing());
+  const { done, kept } = await bulk({ cluster, index, refusals }, nothing());
+  refusals.check(done + kept + refusals.count);
   await cluster.ask({ method: "POST", path: `/${encodeURIComponent(index)}/_refresh` });
 }
 

@@ -16,7 +16,7 @@ export interface IndexMeta {
   item: string;
   /** Hash of the rest: a mapping with the same is up to date. */
   schema: string;
-  /** Of documents, in indices made before 2026-11-22; now an alias says it: `originOf`. */
+  /** Of documents, in indices that older versions made; an alias says it since: `originOf`. */
   origin?: "demo" | "real";
   /** Of a table's version: the process that builds or built it. */
   builder?: Builder;

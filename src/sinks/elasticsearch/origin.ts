@@ -1,18 +1,20 @@
+import { SettingsError } from "../../core/errors.ts";
 import type { ServedDocuments } from "../../core/serving.ts";
 import type { Cluster } from "./cluster.ts";
 import type { Found } from "./indices.ts";
 import { changeAliases } from "./publish.ts";
 
 type Origin = ServedDocuments["origin"];
+type Held = Origin | "none";
 
 /** A hidden alias says whose documents an index takes, since aliases can be changed on a condition and mappings cannot; `none`: of the first that comes. */
-export function originAlias(alias: string, origin: Origin | "none"): Readonly<Record<string, object>> {
-  return { [nameOf(alias, origin)]: { is_hidden: true } };
+export function originAlias(alias: string, held: Held): Readonly<Record<string, object>> {
+  return { [nameOf(alias, held)]: { is_hidden: true } };
 }
 
-/** Undefined: none was written yet. */
-export function originOf({ meta, aliases }: Found): Origin | undefined {
-  return meta.origin ?? (["demo", "real"] as const).find((origin) => aliases.includes(nameOf(meta.alias, origin)));
+/** Undefined: it does not say, as a copy does not, which has the mapping and not the aliases. */
+export function originOf({ meta, aliases }: Found): Held | undefined {
+  return meta.origin ?? (["demo", "real", "none"] as const).find((held) => aliases.includes(nameOf(meta.alias, held)));
 }
 
 /** Of several that begin at once one has its way. */
@@ -23,6 +25,25 @@ export async function claim(cluster: Cluster, { index, meta: { alias } }: Found,
   ]);
 }
 
-function nameOf(alias: string, origin: Origin | "none"): string {
-  return `${alias}-of-${origin}`;
+/** @throws SettingsError `origin_unknown`, `mixed_origins` */
+export function requireOrigin(found: Found, origin: Origin | undefined, { place, url }: Cluster): void {
+  const { index, meta } = found;
+  const held = originOf(found);
+  const post = (actions: object): string =>
+    `curl -X POST '${url}/_aliases' -H 'content-type: application/json' -d '${JSON.stringify({ actions: [actions] })}'`;
+  if (held === undefined)
+    throw new SettingsError(
+      "origin_unknown",
+      `serving: nothing says whether ${index} at ${place}, which ${meta.alias} shows, holds demo or real documents (a copy has lost the alias that did): say it, demo or real: ` +
+        post({ add: { index, alias: nameOf(meta.alias, "real"), is_hidden: true } }),
+    );
+  if (origin === undefined || held === "none" || held === origin) return;
+  throw new SettingsError(
+    "mixed_origins",
+    `serving: ${meta.alias} at ${place} holds ${held} documents and these are ${origin}: choose another name (ES_INDEX), or remove those: curl -X DELETE '${url}/${index}'`,
+  );
+}
+
+function nameOf(alias: string, held: Held): string {
+  return `${alias}-of-${held}`;
 }

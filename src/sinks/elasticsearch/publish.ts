@@ -38,7 +38,7 @@ export async function moveAliases(cluster: Cluster, targets: ReadonlyMap<string,
 export async function changeAliases(cluster: Cluster, actions: readonly object[]): Promise<boolean> {
   const call: Call = { method: "POST", path: "/_aliases", body: { actions } };
   const answer = await cluster.ask<{ errors?: boolean }>(call, [MISSING]);
-  if (answer.status === MISSING && !/aliases|no such index/.test(reasonOf(answer.body))) throw refused(cluster.place, call, answer);
+  if (answer.status === MISSING && !/alias|no such index/.test(reasonOf(answer.body))) throw refused(cluster.place, call, answer);
   return answer.status !== MISSING && answer.body.errors !== true;
 }
 

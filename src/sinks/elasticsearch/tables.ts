@@ -1,6 +1,7 @@
 import type { Logger } from "../../core/context.ts";
 import { ArachneError, describeError, TransientError } from "../../core/errors.ts";
 import type { ServedTable } from "../../core/serving.ts";
+import { requireKind } from "../kinds.ts";
 import { stampAfter } from "../stamp.ts";
 import { tableRows, wrongCount } from "../table-rows.ts";
 import { thisBuilder } from "./builder.ts";
@@ -8,6 +9,7 @@ import { bulk } from "./bulk.ts";
 import type { Operation } from "./bulk-send.ts";
 import type { Cluster } from "./cluster.ts";
 import type { Indices } from "./indices.ts";
+import { kindOf } from "./kind-of.ts";
 import { mappingOf } from "./mapping.ts";
 import { rowWriter } from "./operations.ts";
 import { removeLeftovers } from "./old-versions.ts";
@@ -30,7 +32,8 @@ export async function buildTable(
   { cluster, indices, mine, now, log, refusals }: TableTarget,
 ): Promise<{ index: string; rows: number }> {
   const { alias, item, expected } = table;
-  await indices.find(alias); // refuses a name that is not ours
+  const there = await indices.find(alias); // refuses a name that is not ours
+  if (there !== undefined) requireKind(alias, cluster.place, kindOf(there), "table");
   await removeLeftovers(cluster, alias, mine, now()).catch((error: unknown) => {
     if (!(error instanceof ArachneError) || error instanceof TransientError) throw error;
     log.warn(`serving: what earlier runs have left of ${alias} could not be removed: ${describeError(error)}`);

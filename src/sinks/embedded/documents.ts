@@ -3,7 +3,7 @@ import { identifier } from "../../core/schema/sql-text.ts";
 import type { ServedDocuments, UpsertCounts } from "../../core/serving.ts";
 import type { Db } from "../../storage/sqlite.ts";
 import { inserter, written } from "./insert.ts";
-import { ownOf, show } from "./versions.ts";
+import { requireOwn, show } from "./versions.ts";
 
 type Row = [key: string, version: string, document: string];
 
@@ -12,7 +12,7 @@ const TRANSACTION_ROWS = 20_000;
 
 /** Makes an alias of documents, which holds none yet. */
 export function prepare(db: Db, alias: string): void {
-  if (ownOf(db, alias) === undefined) db.transaction(() => make(db, alias));
+  db.transaction(() => make(db, alias));
 }
 
 export async function upsert(db: Db, { alias, origin, documents, prefer }: ServedDocuments): Promise<UpsertCounts> {
@@ -53,6 +53,7 @@ export async function upsert(db: Db, { alias, origin, documents, prefer }: Serve
 }
 
 function make(db: Db, alias: string): void {
+  requireOwn(db, alias, "documents");
   const table = tableOf(alias);
   db.exec(`CREATE TABLE IF NOT EXISTS ${identifier(table)} (key TEXT NOT NULL UNIQUE, version TEXT NOT NULL, document TEXT NOT NULL)`);
   show(db, alias, table);

@@ -7,7 +7,7 @@ import type { Db } from "../../storage/sqlite.ts";
 import { laterRun } from "../later-run.ts";
 import { tableRows } from "../table-rows.ts";
 import { inserter, toValue, written } from "./insert.ts";
-import { show } from "./versions.ts";
+import { requireOwn, show } from "./versions.ts";
 
 /** The row's key as one text: NULLs in it are values here, which they are not for a UNIQUE of several columns. */
 const ID = "@id";
@@ -16,6 +16,7 @@ const ID = "@id";
 export async function replaceSlice(db: Db, slice: ServedSlice, log: Logger): Promise<void> {
   const { alias, item, version } = slice;
   const { field, value } = slice.slice;
+  requireOwn(db, alias, "slices");
   const columns = columnsOf(item).map((column) => column.name);
   const table = `${alias}@slices`;
   const incoming = `${alias}@incoming`;

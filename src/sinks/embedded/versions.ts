@@ -2,6 +2,7 @@ import { ArachneError, SettingsError } from "../../core/errors.ts";
 import { identifier } from "../../core/schema/sql-text.ts";
 import type { ServedName } from "../../core/serving.ts";
 import type { Db } from "../../storage/sqlite.ts";
+import { requireKind, type Kind } from "../kinds.ts";
 import { STAMP, stampAfter } from "../stamp.ts";
 
 /** Makes `alias` show a table: all its columns, or those named. Within a transaction. */
@@ -34,8 +35,14 @@ export function inspect(db: Db, aliases: readonly string[]): Map<string, number>
   );
 }
 
+/** @throws SettingsError `other_kind`, `name_taken` */
+export function requireOwn(db: Db, alias: string, wanted: Kind): void {
+  const current = ownOf(db, alias)?.slice(alias.length + 1);
+  if (current !== undefined) requireKind(alias, db.path, current === "documents" || current === "slices" ? current : "table", wanted);
+}
+
 /** What an alias shows; undefined: the name is free. @throws SettingsError `name_taken` */
-export function ownOf(db: Db, alias: string): string | undefined {
+function ownOf(db: Db, alias: string): string | undefined {
   const current = currentOf(db, alias);
   if (current !== undefined) return current;
   const type = db.prepare<{ type: string }>("SELECT type FROM sqlite_schema WHERE name = ? COLLATE NOCASE").get(alias)?.type;

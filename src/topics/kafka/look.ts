@@ -1,8 +1,12 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Admin } from "kafkajs";
 import { TransientError } from "../../core/errors.ts";
 import { connectTo } from "./client.ts";
 import { kafkaError } from "./errors.ts";
 import type { KafkaOptions } from "./options.ts";
+
+const LOADING_MS = 5_000;
+const LOADING_PAUSE_MS = 100;
 
 export interface TopicGroup {
   topic: string;
@@ -41,12 +45,26 @@ export function lookAtLags(wanted: readonly TopicGroup[], options: KafkaOptions,
 /** Without a group: all there is. Counted as offsets: records that are no messages (what transactions leave, what compaction has taken) count as well. */
 export async function lagOf(admin: Admin, topic: string, groupId: string | undefined): Promise<number> {
   const ends = await admin.fetchTopicOffsets(topic);
-  const [committed] = groupId === undefined ? [] : await admin.fetchOffsets({ groupId, topics: [topic] });
+  const [committed] = groupId === undefined ? [] : await offsetsOf(admin, groupId, topic);
   const at = new Map(committed?.partitions.map(({ partition, offset }) => [partition, Number(offset)]));
   return ends.reduce(
     (sum, { partition, low, high }) => sum + Math.max(0, Number(high) - Math.max(Number(low), at.get(partition) ?? -1)),
     0,
   );
+}
+
+/** A coordinator that was just made, or has moved, says for some moments that it loads, and kafkajs takes that for an answer. */
+async function offsetsOf(admin: Admin, groupId: string, topic: string): ReturnType<Admin["fetchOffsets"]> {
+  const deadline = performance.now() + LOADING_MS;
+  for (;;) {
+    try {
+      return await admin.fetchOffsets({ groupId, topics: [topic] });
+    } catch (error) {
+      const loading = error instanceof Error && "type" in error && error.type === "GROUP_LOAD_IN_PROGRESS";
+      if (!loading || performance.now() > deadline) throw error;
+      await sleep(LOADING_PAUSE_MS);
+    }
+  }
 }
 
 /** As `withAdmin`; what is under way when the signal comes is left behind, not waited for. */
