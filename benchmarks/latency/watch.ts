@@ -21,6 +21,7 @@ export interface Watch {
 /** At least, between a search's answer and the next search. */
 export const POLL_MS = 20;
 const MOST = 500;
+const FIRST_SEARCHES = 5;
 
 /** Resolves when a consumer group reads. */
 export async function joined(broker: string, group: string): Promise<void> {
@@ -59,8 +60,7 @@ export async function watchTopic(broker: string, topic: string, elasticsearch: s
     },
   });
 
-  async function look(): Promise<void> {
-    const asked = [...waiting].slice(0, MOST);
+  async function look(asked = [...waiting].slice(0, MOST)): Promise<void> {
     const query = { terms: { link: [...new Set(asked.map(({ link }) => link))] } };
     const answer = await fetch(`${elasticsearch}/${alias}/_search?filter_path=hits.hits._id,hits.hits._version`, {
       method: "POST",
@@ -77,6 +77,8 @@ export async function watchTopic(broker: string, topic: string, elasticsearch: s
     }
   }
 
+  // What is measured is how soon a search finds a document, not how long a server's first search takes.
+  for (let i = 0; i < FIRST_SEARCHES; i++) await look([{ link: "https://bds.example/none", version: 1, appended: 0 }]);
   const loop = (async () => {
     while (!stopped.signal.aborted) {
       const since = performance.now();
