@@ -17,9 +17,9 @@ export function originOf({ meta, aliases }: Found): Held | undefined {
   return meta.origin ?? (["demo", "real", "none"] as const).find((held) => aliases.includes(nameOf(meta.alias, held)));
 }
 
-/** Of several that begin at once one has its way. */
-export async function claim(cluster: Cluster, { index, meta: { alias } }: Found, origin: Origin): Promise<boolean> {
-  return await changeAliases(cluster, [
+/** Makes it the origin's, unless somebody else was first. */
+export async function claim(cluster: Cluster, { index, meta: { alias } }: Found, origin: Origin): Promise<void> {
+  await changeAliases(cluster, [
     { remove: { index, alias: nameOf(alias, "none"), must_exist: true } },
     { add: { index, alias: nameOf(alias, origin), is_hidden: true } },
   ]);
@@ -37,7 +37,7 @@ export function requireOrigin(found: Found, origin: Origin | undefined, { place,
       `serving: nothing says whether ${index} at ${place}, which ${meta.alias} shows, holds demo or real documents (a copy has lost the alias that did): say it, demo or real: ` +
         post({ add: { index, alias: nameOf(meta.alias, "real"), is_hidden: true } }),
     );
-  if (origin === undefined || held === "none" || held === origin) return;
+  if (origin === undefined || held === origin) return;
   throw new SettingsError(
     "mixed_origins",
     `serving: ${meta.alias} at ${place} holds ${held} documents and these are ${origin}: choose another name (ES_INDEX), or remove those: curl -X DELETE '${url}/${index}'`,

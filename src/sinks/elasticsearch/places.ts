@@ -42,8 +42,10 @@ export async function openPlace(
   }
   requireKind(alias, cluster.place, kindOf(found), kind);
   if (kind === "documents") {
-    if (origin !== undefined && originOf(found) === "none" && !(await claim(cluster, found, origin)))
+    while (origin !== undefined && originOf(found) === "none") {
+      await claim(cluster, found, origin); // of several that begin at once one has its way
       found = await seen(indices, alias, found.index);
+    }
     requireOrigin(found, origin, cluster);
   }
   const { index, meta } = found;
