@@ -42,10 +42,8 @@ export async function openPlace(
   }
   requireKind(alias, cluster.place, kindOf(found), kind);
   if (kind === "documents") {
-    while (origin !== undefined && originOf(found) === "none") {
-      await claim(cluster, found, origin); // of several that begin at once one has its way
-      found = await seen(indices, alias, found.index);
-    }
+    if (origin !== undefined)
+      for (; originOf(found) === "none"; found = await seen(indices, alias, found.index)) await claim(cluster, found, origin);
     requireOrigin(found, origin, cluster);
   }
   const { index, meta } = found;
